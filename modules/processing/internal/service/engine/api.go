@@ -1,0 +1,125 @@
+// Package engine turns a video into still pictures: exactly the ones a player would show, decoding as little as that
+// needs. It drives libavformat and libavcodec through a small cgo shim, in a child process of the same binary, because
+// video files are hostile input. The parent never touches the file's bytes; it receives finished images over a pipe.
+//
+// The sampling rule: output k shows, at the instant start + k/fps, the last frame whose presentation time is not after
+// that instant. It equals ffmpeg's "fps=N:round=up". Instants count from the first frame of the video stream.
+package engine
+
+import (
+	"io"
+	"time"
+
+	"github.com/fiapx/fiapx/platform/fault"
+)
+
+// Source is the video. When it also has File() *os.File, the child reads that descriptor itself and no byte passes
+// through the parent.
+type Source interface {
+	io.ReaderAt
+	Size() int64
+}
+
+// Formats of images.
+const (
+	PNG  = "png"
+	JPEG = "jpeg"
+)
+
+// Params say what to extract. The zero value of a field is its default.
+type Params struct {
+	FPS       float64  `json:"fps"`                  // pictures per second of film, > 0
+	Format    string   `json:"format"`               // PNG or JPEG
+	Quality   int      `json:"quality,omitempty"`    // JPEG only: 1 (worst) to 100 (best); 0 is 95
+	Start     float64  `json:"start,omitempty"`      // seconds from the first frame
+	End       *float64 `json:"end,omitempty"`        // seconds, exclusive; nil is the end of the film
+	MaxFrames int      `json:"max_frames,omitempty"` // at most this many, the first ones; 0 is no limit
+	Width     int      `json:"width,omitempty"`      // of the images, pixels; 0 follows Height and the aspect ratio
+	Height    int      `json:"height,omitempty"`     // 0 follows Width and the aspect ratio
+	Threads   int      `json:"threads,omitempty"`    // cores to use; 0 is all that the cgroup grants
+}
+
+// Info is what the container says of its first real video stream.
+type Info struct {
+	Container    string  `json:"container"` // demuxer name, "mov,mp4,m4a,3gp,3g2,mj2"
+	Codec        string  `json:"codec"`
+	Width        int     `json:"width"`    // as displayed: after rotation, before any scaling
+	Height       int     `json:"height"`   //
+	Rotation     int     `json:"rotation"` // degrees clockwise that were applied: 0, 90, 180, 270
+	PixFmt       string  `json:"pix_fmt"`
+	FrameRate    float64 `json:"frame_rate"` // average; 0 when unknown
+	Duration     float64 `json:"duration"`   // seconds; 0 when unknown
+	Bitrate      int64   `json:"bitrate"`    // bits per second of the whole file; 0 when unknown
+	HasAudio     bool    `json:"has_audio"`
+	CreatedAt    string  `json:"created_at,omitempty"` // creation_time tag as found
+	SampleAspect string  `json:"sample_aspect_ratio"`  // "1:1"
+}
+
+// Image is one encoded picture, handed over in ascending Index. Data belongs to the receiver.
+type Image struct {
+	Index   int     // from 1
+	Instant float64 // seconds: start + (Index-1)/fps
+	PTS     float64 // seconds: presentation time of the source frame
+	Frame   int     // number of the source frame in display order from 0; -1 when not known
+	Type    string  // picture type of the source frame: I, P, B
+	Width   int
+	Height  int
+	Data    []byte
+}
+
+// Progress of a running extraction.
+type Progress struct {
+	Done    float64       // share of the timeline, 0 to 1
+	Frames  int           // images handed over
+	Total   int           // images expected; 0 when not known
+	Time    float64       // seconds of film reached
+	Elapsed time.Duration // since the start
+}
+
+// Report is the outcome of an extraction that gave at least one image.
+type Report struct {
+	Info      Info
+	Frames    int
+	Truncated bool     // MaxFrames, or Limits.Frames, cut it before the end of the film
+	DamagedAt *float64 // seconds: from here on the input could not be read
+	Reason    string   // why, when DamagedAt is set
+	Decoded   int      // packets given to decoders: what the answer cost
+	Packets   int      // packets of the stream
+}
+
+// Limits contain a hostile file. Zero fields take the default of DefaultLimits.
+type Limits struct {
+	Pixels  int64         // width x height of one frame
+	Streams int           // in the container
+	Frames  int           // images written
+	Memory  int64         // bytes of data segment of the child (RLIMIT_DATA)
+	Wall    time.Duration // one extraction
+	Stall   time.Duration // no progress for this long
+	Probe   time.Duration // one probe
+}
+
+// DefaultLimits are reliability 3.3's figures.
+func DefaultLimits() Limits {
+	return Limits{
+		Pixels: 35_389_440, Streams: 64, Frames: 1_000_000, Memory: 2 << 30,
+		Wall: time.Hour, Stall: time.Minute, Probe: 30 * time.Second,
+	}
+}
+
+// What can be wrong with a video, in the words the user reads. None of these is worth another attempt, except ErrCrashed.
+var (
+	ErrEmpty          = fault.New(fault.Invalid, "EMPTY_FILE", "The file is empty; choose a video file that has content.")
+	ErrNotAVideo      = fault.New(fault.Invalid, "NOT_A_VIDEO", "The file is not a video that can be read; check that it plays and upload it again.")
+	ErrIncomplete     = fault.New(fault.Invalid, "NOT_A_VIDEO", "The file is incomplete; upload it again from the original.")
+	ErrContainer      = fault.New(fault.Invalid, "UNSUPPORTED_CONTAINER", "This kind of file is not supported; convert it to MP4, MOV, MKV, WebM, AVI, WMV or FLV.")
+	ErrNoVideo        = fault.New(fault.Invalid, "NO_VIDEO_STREAM", "The file has no video stream; upload a file with pictures, not only sound.")
+	ErrCodec          = fault.New(fault.Invalid, "UNSUPPORTED_CODEC", "The video uses a codec that is not supported; convert it to H.264 in an MP4 file.")
+	ErrPixels         = fault.New(fault.Invalid, "TOO_MANY_PIXELS", "The pictures of this video are too large to process; scale it down to 8192x4320 or less.")
+	ErrStreams        = fault.New(fault.Invalid, "TOO_MANY_STREAMS", "The file has too many streams; keep the video stream and upload it again.")
+	ErrNoFrames       = fault.New(fault.Invalid, "NO_FRAMES", "No frames could be extracted from the video; check that it plays.")
+	ErrStartBeyondEnd = fault.New(fault.Invalid, "START_BEYOND_END", "Start time is beyond the end of the video; choose an earlier one.")
+	ErrTime           = fault.New(fault.Invalid, "LIMIT_TIME", "The video took longer to process than is allowed; extract a shorter part or fewer frames.")
+	ErrMemory         = fault.New(fault.Invalid, "LIMIT_MEM", "The video needs more memory than is allowed; scale it down and try again.")
+	ErrCrashed        = fault.New(fault.Unavailable, "CRASHED", "The video made the decoder stop unexpectedly; it may be damaged.")
+	ErrNotBuilt       = fault.New(fault.Unavailable, "NO_ENGINE", "This build has no extraction engine (it was built without cgo); use a build with the FFmpeg libraries.")
+)

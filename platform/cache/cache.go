@@ -1,0 +1,25 @@
+// Package cache is the port for small, short-lived, shared facts: revoked tokens, rate counters, live progress.
+// memory serves one process, redis many; cachetest is the contract that both pass. Losing the cache must never lose work.
+package cache
+
+import (
+	"context"
+	"time"
+)
+
+// Cache is safe for concurrent use. Failures are of kind fault.Unavailable; callers decide whether to fail open or closed.
+type Cache interface {
+	// Get returns ok=false for a missing or expired key.
+	Get(ctx context.Context, key string) (value []byte, ok bool, err error)
+	// Set stores value until ttl has passed; ttl must be positive.
+	Set(ctx context.Context, key string, value []byte, ttl time.Duration) error
+	// SetNX stores only if the key is absent and says whether it did; one caller of many wins.
+	SetNX(ctx context.Context, key string, value []byte, ttl time.Duration) (stored bool, err error)
+	// Increment adds one and returns the new count; the first increment starts the ttl, later ones do not extend it.
+	// remaining is the time until the count starts anew.
+	Increment(ctx context.Context, key string, ttl time.Duration) (count int64, remaining time.Duration, err error)
+	// Delete is idempotent.
+	Delete(ctx context.Context, keys ...string) error
+	// Ping tells whether the cache answers.
+	Ping(ctx context.Context) error
+}
