@@ -1,0 +1,130 @@
+// The client of the public HTTP API: the same routes, tokens and errors that any other program uses.
+
+import { fromTokens, keep, session } from "./session.js";
+import { has, t } from "./i18n.js";
+
+// Problem is an answer of the server that says what went wrong (RFC 9457).
+export class Problem extends Error {
+  constructor(status, body = {}) {
+    super(sentence(status, body));
+    this.status = status;
+    this.code = body.code ?? "";
+    this.errors = body.errors ?? [];
+  }
+}
+
+function sentence(status, body) {
+  if (body.code && has(`problem.${body.code}`)) return t(`problem.${body.code}`);
+  if (status === 0) return t("problem.offline");
+  return body.detail || body.title || t("problem.unknown", { status });
+}
+
+async function problemOf(answer) {
+  const body = await answer.json().catch(() => ({}));
+  return new Problem(answer.status, body);
+}
+
+async function send(path, init) {
+  try {
+    return await fetch(path, { cache: "no-store", ...init });
+  } catch (cause) {
+    if (cause.name === "AbortError") throw cause;
+    throw new Problem(0);
+  }
+}
+
+let renewing = null;
+
+// renew exchanges the refresh token. It runs once at a time: the token changes on every use, and a second use of the old
+// one looks like theft to the server.
+function renew() {
+  renewing ??= (async () => {
+    const answer = await send("/auth/refresh", json("POST", { refresh_token: session()?.refresh }));
+    if (!answer.ok) {
+      keep(null);
+      throw await problemOf(answer);
+    }
+    keep(fromTokens((await answer.json()).data));
+  })().finally(() => { renewing = null; });
+  return renewing;
+}
+
+const json = (method, body) => ({ method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+
+// token gives a valid access token, renewed when it is about to expire.
+export async function token() {
+  if (!session()) throw new Problem(401, { detail: t("problem.signed_out") });
+  if (Date.now() > session().until) await renew();
+  return session().access;
+}
+
+// request calls a protected route; one 401 is answered by a renewal and a second try.
+export async function request(path, init = {}) {
+  for (let attempt = 1; ; attempt++) {
+    const headers = { ...init.headers, Authorization: `Bearer ${await token()}` };
+    const answer = await send(path, { ...init, headers });
+    if (answer.ok) return answer;
+    if (answer.status !== 401 || attempt > 1) throw await problemOf(answer);
+    await renew();
+  }
+}
+
+const read = async (path, init) => (await request(path, init)).json();
+
+async function open(path, body) {
+  const answer = await send(path, json("POST", body));
+  if (!answer.ok) throw await problemOf(answer);
+  return answer.json();
+}
+
+const jobs = "/video-processing/jobs";
+const job = (id) => `${jobs}/${encodeURIComponent(id)}`;
+
+export const api = {
+  register: (account) => open("/auth/register", account),
+  login: async (identifier, password) => keep(fromTokens((await open("/auth/login", { identifier, password })).data)),
+  logout: async () => {
+    await request("/auth/logout", { method: "POST" }).catch(() => {});
+    keep(null);
+  },
+  changePassword: (body) => read("/users/change-password", json("POST", body)),
+  jobs: (skip, limit) => read(`${jobs}?skip=${skip}&limit=${limit}`).then((body) => body.data),
+  status: (id) => read(`${job(id)}/status`).then((body) => body.data),
+  progress: (id) => read(`${job(id)}/progress`),
+  frames: (id) => read(`${job(id)}/frames`),
+  cancel: (id) => read(`${job(id)}/cancel`, { method: "POST" }),
+  remove: (id) => read(job(id), { method: "DELETE" }),
+  archive: (id, init) => request(`${job(id)}/download`, init),
+  preferences: () => read("/video-processing/user/preferences"),
+  savePreferences: (body) => read("/video-processing/user/preferences", json("PUT", body)),
+  health: () => send("/video-processing/system/health").then((answer) => answer.json()),
+  submit,
+};
+
+// submit uploads with XMLHttpRequest, because fetch does not report how much has been sent.
+async function submit(form, onProgress, signal) {
+  const access = await token();
+  return new Promise((resolve, reject) => {
+    const upload = new XMLHttpRequest();
+    upload.open("POST", "/video-processing/submit");
+    upload.setRequestHeader("Authorization", `Bearer ${access}`);
+    upload.upload.addEventListener("progress", (event) => event.lengthComputable && onProgress(event.loaded / event.total));
+    upload.addEventListener("load", () => {
+      const body = parsed(upload.responseText);
+      if (upload.status === 201) resolve(body.data);
+      else reject(new Problem(upload.status, body));
+    });
+    upload.addEventListener("error", () => reject(new Problem(0)));
+    upload.addEventListener("abort", () => reject(new DOMException("aborted", "AbortError")));
+    signal.addEventListener("abort", () => upload.abort());
+    upload.send(form);
+  });
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}
