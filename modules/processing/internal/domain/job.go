@@ -1,0 +1,57 @@
+package domain
+
+import (
+	"time"
+
+	"github.com/fiapx/fiapx/platform/fault"
+)
+
+// ErrLeaseLost says that another attempt has the job, or that it has ended: stop at once and write nothing more.
+var ErrLeaseLost = fault.New(fault.Conflict, "processing.lease_lost", "Another attempt has taken over the job.")
+
+// Lease is the hold on a job; Token fences late writers.
+type Lease struct {
+	JobID  string
+	Token  int64
+	Worker string
+	Until  time.Time
+	Every  time.Duration
+}
+
+// Patience is how long the work may go on without a successful renewal, counted on the worker's own clock: 5/6 of the
+// lease, so that it has stopped before anybody else may start. Until comes from the database's clock; when the clocks
+// disagree so much that it makes no sense here, a lease is taken to last three renewals.
+func (l Lease) Patience(now time.Time) time.Duration {
+	length := min(l.Until.Sub(now), 4*l.Every)
+	if length < l.Every {
+		length = 3 * l.Every
+	}
+	return length * 5 / 6
+}
+
+// Claim is a job that this worker holds.
+type Claim struct {
+	Lease     Lease
+	Attempt   int // from 1
+	Filename  string
+	SourceKey string
+	ResultKey string
+	Params    Params
+	Manifest  bool
+}
+
+// Result is a finished attempt's archive.
+type Result struct {
+	Key       string
+	Archive   Archive
+	Truncated bool
+	Partial   string // why the film ended early; empty when it did not
+}
+
+// Failure says why an attempt ended without a result. Message is shown to the user, Detail only logged.
+type Failure struct {
+	Code    string
+	Message string
+	Detail  string
+	Retry   bool
+}
