@@ -1,0 +1,62 @@
+package domain
+
+import (
+	"strings"
+	"time"
+)
+
+// Status says whether a user may sign in.
+type Status string
+
+// The states of a user.
+const (
+	Active   Status = "active"
+	Inactive Status = "inactive"
+	Blocked  Status = "blocked"
+)
+
+// User is an account. Email is lower-case; Username keeps the letter case its owner chose.
+type User struct {
+	ID           string
+	Email        string
+	Username     string
+	PasswordHash string
+	FirstName    string
+	LastName     string
+	Status       Status
+	CreatedAt    time.Time
+	UpdatedAt    time.Time
+	LastLogin    *time.Time
+}
+
+// FullName is both names with one space between.
+func (u User) FullName() string { return strings.TrimSpace(u.FirstName + " " + u.LastName) }
+
+// Admit returns why the user may not act, or nil.
+func (u User) Admit() error {
+	switch u.Status {
+	case Active:
+		return nil
+	case Blocked:
+		return ErrUserBlocked
+	default:
+		return ErrUserInactive
+	}
+}
+
+// Roles travel in the access token. Every account has the same one today.
+func (u User) Roles() []string { return []string{"user"} }
+
+// Registration is a request for an account.
+type Registration struct {
+	Email, Username, Password, FirstName, LastName string
+	Client                                         string // who asks, for throttling; see ClientKey
+}
+
+// ProfileChange is what its owner may change; nil leaves a value as it is.
+type ProfileChange struct {
+	FirstName, LastName, Username *string
+}
+
+// Actor is the authenticated caller.
+type Actor struct{ UserID, SessionID string }

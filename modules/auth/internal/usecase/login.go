@@ -1,0 +1,109 @@
+package usecase
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/fiapx/fiapx/modules/auth/internal/domain"
+)
+
+// SessionOpener writes a login: the session, its first refresh token, the time of login and an upgraded hash, all or
+// nothing. It returns domain.ErrInvalidCredentials when the password or the status changed since they were checked.
+type SessionOpener interface {
+	OpenSession(ctx context.Context, o domain.Opening) error
+}
+
+// Login opens sessions.
+type Login struct {
+	Basis
+	Users     UserReader
+	Sessions  SessionOpener
+	Hasher    Hasher
+	Signer    Signer
+	Guard     Guard
+	Lifetimes Lifetimes
+	// Floor is the shortest time a refusal takes: it hides that old bcrypt hashes are slower than the rest.
+	Floor time.Duration
+	// Pause waits, or returns early when ctx ends.
+	Pause func(ctx context.Context, d time.Duration)
+}
+
+// Login checks credentials and opens a session beside any others. Unknown users, wrong passwords and users who may not
+// sign in but whose password is wrong cannot be told apart.
+func (uc Login) Login(ctx context.Context, in domain.Credentials) (domain.Grant, error) {
+	if err := uc.Guard.AllowClient(ctx, in.Client); err != nil {
+		return domain.Grant{}, err
+	}
+	start := uc.Now()
+	user, err := uc.Users.UserByLogin(ctx, domain.Fold(in.Identifier))
+	if err != nil && !errors.Is(err, domain.ErrUserNotFound) {
+		return domain.Grant{}, err
+	}
+	account := accountKey(user, in.Identifier)
+	if err := uc.Guard.AllowLogin(ctx, account, in.Client); err != nil {
+		return domain.Grant{}, err
+	}
+	grant, err := uc.attempt(ctx, user, in)
+	if errors.Is(err, domain.ErrInvalidCredentials) {
+		uc.Guard.LoginFailed(ctx, account, in.Client)
+		uc.Pause(ctx, uc.Floor-uc.Now().Sub(start))
+	}
+	if err != nil {
+		return domain.Grant{}, err
+	}
+	uc.Guard.LoginSucceeded(ctx, account, in.Client)
+	return grant, nil
+}
+
+// accountKey counts attempts by e-mail and by username on one account together.
+func accountKey(user domain.User, identifier string) string {
+	if user.ID != "" {
+		return user.ID
+	}
+	return domain.Fold(identifier)
+}
+
+// attempt is given the zero user when there is none; its empty hash is compared all the same.
+func (uc Login) attempt(ctx context.Context, user domain.User, in domain.Credentials) (domain.Grant, error) {
+	ok, outdated, err := uc.Hasher.Verify(ctx, user.PasswordHash, in.Password)
+	if err != nil {
+		return domain.Grant{}, err
+	}
+	if !ok {
+		return domain.Grant{}, domain.ErrInvalidCredentials
+	}
+	if err := user.Admit(); err != nil {
+		return domain.Grant{}, err
+	}
+	var upgraded string
+	if outdated {
+		if upgraded, err = uc.Hasher.Hash(ctx, in.Password); err != nil {
+			return domain.Grant{}, err
+		}
+	}
+	return uc.open(ctx, user, upgraded, in.Remember)
+}
+
+func (uc Login) open(ctx context.Context, user domain.User, upgraded string, remember bool) (domain.Grant, error) {
+	now := uc.now()
+	session := domain.Session{
+		ID: uc.NewID(), UserID: user.ID, Remember: remember,
+		CreatedAt: now, LastUsedAt: now, ExpiresAt: now.Add(uc.Lifetimes.refresh(remember)),
+	}
+	access, life, err := uc.issue(ctx, uc.Signer, user, session, uc.Lifetimes.access(remember))
+	if err != nil {
+		return domain.Grant{}, err
+	}
+	refresh := domain.NewRefreshToken()
+	err = uc.Sessions.OpenSession(ctx, domain.Opening{
+		Session: session, RefreshHash: domain.HashToken(refresh),
+		VerifiedHash: user.PasswordHash, UpgradedHash: upgraded,
+	})
+	if err != nil {
+		return domain.Grant{}, err
+	}
+	uc.Log.InfoContext(ctx, "session opened", "user_id", user.ID, "session_id", session.ID)
+	user.LastLogin = &now
+	return domain.Grant{AccessToken: access, RefreshToken: refresh, ExpiresIn: life, User: user}, nil
+}

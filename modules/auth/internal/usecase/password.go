@@ -1,0 +1,69 @@
+package usecase
+
+import (
+	"context"
+	"time"
+
+	"github.com/fiapx/fiapx/modules/auth/internal/domain"
+)
+
+// PasswordWriter replaces oldHash and ends all sessions of the user, at once, and returns the ids of those that were
+// alive. It returns domain.ErrCurrentPassword when oldHash is no longer the stored one.
+type PasswordWriter interface {
+	ChangePassword(ctx context.Context, userID, oldHash, newHash string, at time.Time) (ended []string, err error)
+}
+
+// ChangePassword replaces passwords.
+type ChangePassword struct {
+	Announcer
+	Users    UserReader
+	Sessions SessionReader
+	Writer   PasswordWriter
+	Hasher   Hasher
+	Guard    Guard
+	Policy   *domain.PasswordPolicy
+}
+
+// Change replaces the caller's password and ends every session, the caller's included. Wrong guesses of the current
+// password are counted: a stolen access token must not become a way to try passwords.
+func (uc ChangePassword) Change(ctx context.Context, a domain.Actor, in domain.PasswordChange) error {
+	if in.New != in.Confirm {
+		return domain.OnField(domain.ErrPasswordMismatch, "confirm_password")
+	}
+	user, err := standing(ctx, uc.Users, uc.Sessions, a, uc.now())
+	if err != nil {
+		return err
+	}
+	if err := uc.verify(ctx, user, in.Current); err != nil {
+		return err
+	}
+	if err := uc.Policy.Check("new_password", in.New, user.Username, user.Email); err != nil {
+		return err
+	}
+	hash, err := uc.Hasher.Hash(ctx, in.New)
+	if err != nil {
+		return err
+	}
+	ended, err := uc.Writer.ChangePassword(ctx, user.ID, user.PasswordHash, hash, uc.now())
+	if err != nil {
+		return err
+	}
+	uc.announce(ctx, domain.RevokedByPassword, ended...)
+	uc.Log.InfoContext(ctx, "password changed", "user_id", user.ID)
+	return nil
+}
+
+func (uc ChangePassword) verify(ctx context.Context, user domain.User, current string) error {
+	if err := uc.Guard.AllowPasswordChange(ctx, user.ID); err != nil {
+		return err
+	}
+	ok, _, err := uc.Hasher.Verify(ctx, user.PasswordHash, current)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return domain.OnField(domain.ErrCurrentPassword, "current_password")
+	}
+	uc.Guard.PasswordChanged(ctx, user.ID)
+	return nil
+}
