@@ -1,0 +1,71 @@
+package database
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+)
+
+// slowQuery is what an operator wants to hear about.
+const slowQuery = 500 * time.Millisecond
+
+// slogLogger speaks gorm's logger over slog. Failed statements are only debug lines, because the error is returned as
+// well and its receiver decides; parameters never appear, they are e-mail addresses and hashes.
+type slogLogger struct {
+	log  *slog.Logger
+	slow time.Duration
+}
+
+var (
+	_ logger.Interface  = (*slogLogger)(nil)
+	_ gorm.ParamsFilter = (*slogLogger)(nil)
+)
+
+// LogMode keeps the level of the injected logger, which is configured once for the whole program.
+func (l *slogLogger) LogMode(logger.LogLevel) logger.Interface { return l }
+
+// Info is part of logger.Interface.
+func (l *slogLogger) Info(ctx context.Context, msg string, data ...any) {
+	l.log.DebugContext(ctx, "gorm says", "message", fmt.Sprintf(msg, data...))
+}
+
+// Warn is part of logger.Interface.
+func (l *slogLogger) Warn(ctx context.Context, msg string, data ...any) {
+	l.log.WarnContext(ctx, "gorm warns", "message", fmt.Sprintf(msg, data...))
+}
+
+// Error is part of logger.Interface.
+func (l *slogLogger) Error(ctx context.Context, msg string, data ...any) {
+	l.log.ErrorContext(ctx, "gorm complains", "message", fmt.Sprintf(msg, data...))
+}
+
+// Trace is called after every statement.
+func (l *slogLogger) Trace(ctx context.Context, begin time.Time, statement func() (string, int64), err error) {
+	elapsed := time.Since(begin)
+	level, msg := slog.LevelDebug, "query"
+	switch {
+	case elapsed >= l.slow:
+		level, msg = slog.LevelWarn, "slow query"
+	case err != nil && !errors.Is(err, gorm.ErrRecordNotFound):
+		msg = "query failed"
+	}
+	if !l.log.Enabled(ctx, level) {
+		return
+	}
+	query, rows := statement()
+	attrs := []slog.Attr{slog.String("sql", query), slog.Int64("rows", rows), slog.Duration("elapsed", elapsed)}
+	if err != nil {
+		attrs = append(attrs, slog.Any("err", err))
+	}
+	l.log.LogAttrs(ctx, level, msg, attrs...)
+}
+
+// ParamsFilter keeps the values out of Trace.
+func (l *slogLogger) ParamsFilter(_ context.Context, query string, _ ...any) (string, []any) {
+	return query, nil
+}
