@@ -1,0 +1,110 @@
+package repository
+
+import (
+	"context"
+	"errors"
+
+	"gorm.io/gorm"
+
+	"github.com/fiapx/fiapx/modules/videos/internal/domain"
+)
+
+// Insert stores the job with its event and returns it with its times.
+func (s *Store) Insert(ctx context.Context, job domain.Job) (domain.Job, error) {
+	err := s.change(ctx, func(tx *change) error {
+		job.CreatedAt, job.UpdatedAt, job.RunAt = tx.now, tx.now, tx.now
+		row, err := fromJob(job)
+		if err != nil {
+			return err
+		}
+		if err := tx.Create(&row).Error; err != nil {
+			return err
+		}
+		return tx.announce(job)
+	})
+	return job, err
+}
+
+// Find returns a job of the user; domain.ErrNotFound.
+func (s *Store) Find(ctx context.Context, userID, jobID string) (domain.Job, error) {
+	var row jobRow
+	err := s.db.WithContext(ctx).Where("id = ? AND user_id = ? AND deleted_at IS NULL", jobID, userID).Take(&row).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return domain.Job{}, domain.ErrNotFound
+	}
+	if err != nil {
+		return domain.Job{}, err
+	}
+	return toJob(row)
+}
+
+// Position is the job's place in the order in which jobs are claimed; 1 is next.
+func (s *Store) Position(ctx context.Context, job domain.Job) (int64, error) {
+	var ahead int64
+	err := s.db.WithContext(ctx).Model(&jobRow{}). // index jobs_due
+							Where("status = 'pending' AND deleted_at IS NULL AND id <> ?", job.ID).
+							Where("priority > ? OR (priority = ? AND (run_at < ? OR (run_at = ? AND id < ?)))", job.Priority, job.Priority, job.RunAt, job.RunAt, job.ID).
+							Count(&ahead).Error
+	return ahead + 1, err
+}
+
+// Cancel ends a job that has not ended; ok is false when it had, or is not the user's.
+func (s *Store) Cancel(ctx context.Context, userID, jobID string) (ok bool, err error) {
+	err = s.change(ctx, func(tx *change) error {
+		res := tx.Model(&jobRow{}).
+			Where("id = ? AND user_id = ? AND deleted_at IS NULL AND status IN ?", jobID, userID, domain.Before(domain.Cancelled)).
+			Updates(map[string]any{
+				"status": domain.Cancelled, "lease_until": nil, "cancel_requested_at": tx.now, "completed_at": tx.now, "updated_at": tx.now,
+			})
+		if ok = res.RowsAffected == 1; !ok || res.Error != nil {
+			return res.Error
+		}
+		_, err := tx.told(jobID)
+		return err
+	})
+	return ok, err
+}
+
+// told reads the job as it stands after a write and announces it.
+func (tx *change) told(jobID string) (domain.Job, error) {
+	job, err := tx.job(jobID)
+	if err != nil {
+		return job, err
+	}
+	return job, tx.announce(job)
+}
+
+func (tx *change) job(jobID string) (domain.Job, error) {
+	var row jobRow
+	if err := tx.Where("id = ?", jobID).Take(&row).Error; err != nil {
+		return domain.Job{}, err
+	}
+	return toJob(row)
+}
+
+// Bury hides a job that is not running.
+func (s *Store) Bury(ctx context.Context, userID, jobID string) (ok bool, err error) {
+	err = s.change(ctx, func(tx *change) error {
+		res := tx.Model(&jobRow{}).
+			Where("id = ? AND user_id = ? AND deleted_at IS NULL AND status <> ?", jobID, userID, domain.Processing).
+			Updates(map[string]any{"deleted_at": tx.now})
+		ok = res.RowsAffected == 1
+		return res.Error
+	})
+	return ok, err
+}
+
+// Purge removes the row of a buried job.
+func (s *Store) Purge(ctx context.Context, jobID string) error {
+	return s.change(ctx, func(tx *change) error {
+		return tx.Where("id = ? AND deleted_at IS NOT NULL", jobID).Delete(&jobRow{}).Error
+	})
+}
+
+// CountDownload notes that the archive went out once more.
+func (s *Store) CountDownload(ctx context.Context, jobID string) error {
+	return s.change(ctx, func(tx *change) error {
+		return tx.Exec(`UPDATE jobs SET download_count = download_count + 1, last_downloaded_at = ?,
+			first_downloaded_at = COALESCE(first_downloaded_at, ?) WHERE id = ?`, tx.now, tx.now, jobID).Error
+	})
+}

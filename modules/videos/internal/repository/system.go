@@ -1,0 +1,53 @@
+package repository
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm/clause"
+
+	"github.com/fiapx/fiapx/modules/videos/internal/domain"
+)
+
+// seen notes that a worker asks for work. One that asks for any jobs asks for all its free slots, so what it holds plus
+// what it asks for is its capacity; one that asks for a certain job says nothing about that.
+func (tx *change) seen(worker string, all bool, n int) error {
+	row := workerRow{ID: worker, Capacity: n, StartedAt: tx.now, LastSeen: tx.now}
+	update := []string{"last_seen"}
+	if all {
+		var held int64
+		if err := tx.Model(&jobRow{}).Where("status = 'processing' AND lease_owner = ?", worker).Count(&held).Error; err != nil {
+			return err
+		}
+		row.Capacity += int(held)
+		update = append(update, "capacity")
+	}
+	return tx.Clauses(clause.OnConflict{
+		Columns: []clause.Column{{Name: "id"}}, DoUpdates: clause.AssignmentColumns(update),
+	}).Create(&row).Error
+}
+
+// Load counts the jobs that run and wait, and the workers seen since.
+func (s *Store) Load(ctx context.Context, since time.Time) (load domain.Load, err error) {
+	err = s.db.WithContext(ctx).Raw(`SELECT
+		(SELECT COUNT(*) FROM jobs WHERE status = 'processing') AS processing,
+		(SELECT COUNT(*) FROM jobs WHERE status = 'pending' AND deleted_at IS NULL) AS pending,
+		(SELECT COUNT(*) FROM workers WHERE last_seen >= @since) AS workers,
+		(SELECT COALESCE(SUM(capacity), 0) FROM workers WHERE last_seen >= @since) AS capacity`,
+		map[string]any{"since": stored(since)}).Scan(&load).Error
+	return load, err
+}
+
+// Activity measures what has ended since.
+func (s *Store) Activity(ctx context.Context, since, midnight time.Time) (a domain.Activity, err error) {
+	took, waited := s.secondsBetween("started_at", "completed_at"), s.secondsBetween("created_at", "started_at")
+	err = s.db.WithContext(ctx).Raw(`SELECT
+		(SELECT COUNT(*) FROM jobs WHERE status = 'completed' AND completed_at >= @midnight) AS completed_today,
+		(SELECT COALESCE(SUM(frame_count), 0) FROM jobs) AS frames,
+		(SELECT COUNT(*) FROM jobs WHERE status = 'completed' AND completed_at >= @since) AS completed,
+		(SELECT COUNT(*) FROM jobs WHERE status = 'failed' AND completed_at >= @since) AS failed,
+		(SELECT COALESCE(AVG(`+took+`), 0) FROM jobs WHERE status = 'completed' AND completed_at >= @since) AS mean_processing,
+		(SELECT COALESCE(AVG(`+waited+`), 0) FROM jobs WHERE started_at >= @since) AS mean_wait`,
+		map[string]any{"since": stored(since), "midnight": stored(midnight)}).Scan(&a).Error
+	return a, err
+}

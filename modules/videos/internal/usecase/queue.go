@@ -1,0 +1,145 @@
+package usecase
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/fiapx/fiapx/modules/videos/internal/domain"
+)
+
+// Decide says what becomes of a job whose attempt ended without a result.
+type Decide func(job domain.Job, now time.Time) domain.Ending
+
+// QueueStore is the queue's side of the job table. Every write of an attempt is conditional on its lease;
+// domain.ErrLeaseLost when nothing was written. State changes and their events commit together.
+type QueueStore interface {
+	// Claim starts an attempt of up to n due jobs, or of the one named jobID, and notes that the worker is alive.
+	Claim(ctx context.Context, worker, jobID string, n int, lease time.Duration) ([]domain.Job, error)
+	Renew(ctx context.Context, l domain.Lease, p domain.Progress, lease time.Duration) (cancelled bool, err error)
+	Complete(ctx context.Context, l domain.Lease, r domain.Result) (domain.Job, error)
+	End(ctx context.Context, l domain.Lease, decide Decide) (domain.Job, error)
+	Release(ctx context.Context, l domain.Lease) error
+	// Acknowledge returns domain.ErrLeaseLost unless the job was cancelled under this lease.
+	Acknowledge(ctx context.Context, l domain.Lease) error
+	// Reap ends up to n attempts whose lease has expired.
+	Reap(ctx context.Context, n int, decide Decide) ([]domain.Job, error)
+	SourceRemoved(ctx context.Context, jobID string) error
+}
+
+// Queue is what workers do with jobs.
+type Queue struct {
+	Store   QueueStore
+	Storage Storage
+	Policy  domain.Policy
+	Log     *slog.Logger
+}
+
+// Claim starts attempts of up to n due jobs.
+func (q *Queue) Claim(ctx context.Context, worker string, n int) ([]domain.Job, error) {
+	if n < 1 {
+		return nil, nil
+	}
+	return q.claim(ctx, worker, "", n)
+}
+
+// ClaimJob starts an attempt of that job, if it is due.
+func (q *Queue) ClaimJob(ctx context.Context, worker, rawID string) (job domain.Job, ok bool, err error) {
+	id, err := domain.ParseID(rawID)
+	if err != nil {
+		return job, false, nil // a hint that names no job is no job to do
+	}
+	jobs, err := q.claim(ctx, worker, id, 1)
+	if err != nil || len(jobs) == 0 {
+		return job, false, err
+	}
+	return jobs[0], true, nil
+}
+
+func (q *Queue) claim(ctx context.Context, worker, id string, n int) ([]domain.Job, error) {
+	jobs, err := q.Store.Claim(ctx, worker, id, n, q.Policy.Lease)
+	for _, job := range jobs {
+		q.Log.InfoContext(ctx, "job claimed", "job_id", job.ID, "worker_id", worker, "attempt", job.Attempt)
+	}
+	return jobs, err
+}
+
+// Renew keeps the lease and stores the progress; cancelled tells that the user asked to stop.
+func (q *Queue) Renew(ctx context.Context, l domain.Lease, p domain.Progress) (cancelled bool, err error) {
+	return q.Store.Renew(ctx, l, p.Sane(), q.Policy.Lease)
+}
+
+// Complete ends the job with its result; the source goes when its owner wants that.
+func (q *Queue) Complete(ctx context.Context, l domain.Lease, r domain.Result) error {
+	job, err := q.Store.Complete(ctx, l, r)
+	if err != nil {
+		return err
+	}
+	q.Log.InfoContext(ctx, "job completed", "job_id", job.ID, "frames", r.Frames, "bytes", r.Size, "attempt", job.Attempt)
+	if !job.AutoCleanup {
+		return nil
+	}
+	if err := removeSource(ctx, q.Store, q.Storage, job); err != nil {
+		q.Log.WarnContext(ctx, "source left to the janitor", "job_id", job.ID, "err", err)
+	}
+	return nil
+}
+
+// Fail ends the attempt, and the job unless the failure is worth another one.
+func (q *Queue) Fail(ctx context.Context, l domain.Lease, f domain.Failure) error {
+	job, err := q.Store.End(ctx, l, func(job domain.Job, now time.Time) domain.Ending {
+		return q.Policy.AfterFailure(job, f, now)
+	})
+	if err != nil {
+		return err
+	}
+	q.ended(ctx, job, f.Detail)
+	return nil
+}
+
+func (q *Queue) ended(ctx context.Context, job domain.Job, detail string) {
+	if job.Status == domain.Failed {
+		q.Log.WarnContext(ctx, "job failed", "job_id", job.ID, "attempt", job.Attempt, "code", job.ErrorCode, "detail", detail)
+		return
+	}
+	q.Log.WarnContext(ctx, "job will be tried again", "job_id", job.ID, "attempt", job.Attempt, "run_at", job.RunAt, "detail", detail)
+}
+
+// Cancelled acknowledges that the work has stopped on the user's request.
+func (q *Queue) Cancelled(ctx context.Context, l domain.Lease) error {
+	return q.Store.Acknowledge(ctx, l)
+}
+
+// Release gives the job back as if the attempt had not been.
+func (q *Queue) Release(ctx context.Context, l domain.Lease) error {
+	return q.Store.Release(ctx, l)
+}
+
+const reapBatch = 100
+
+// Rescue returns the jobs of lost workers to the queue, or fails those that keep losing them.
+func (q *Queue) Rescue(ctx context.Context) error {
+	for {
+		jobs, err := q.Store.Reap(ctx, reapBatch, q.Policy.AfterLoss)
+		if err != nil {
+			return err
+		}
+		for _, job := range jobs {
+			q.ended(ctx, job, "lease expired")
+		}
+		if len(jobs) < reapBatch {
+			return nil
+		}
+	}
+}
+
+type sourceNoter interface {
+	SourceRemoved(ctx context.Context, jobID string) error
+}
+
+func removeSource(ctx context.Context, store sourceNoter, storage Storage, job domain.Job) error {
+	if _, err := storage.Delete(ctx, job.Source.Key); err != nil {
+		return err
+	}
+	return store.SourceRemoved(ctx, job.ID)
+}
