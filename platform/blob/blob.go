@@ -41,8 +41,9 @@ type Writer interface {
 	Abort() error
 }
 
-// Store keeps objects under slash-separated keys ("results/USER/JOB/3.zip"). Keys are made by us, never by users; a key
-// that is absolute, empty or has "." or ".." elements is refused with fault.Invalid. All methods are safe for concurrent use.
+// Store keeps objects under slash-separated keys ("results/USER/JOB/3.zip"). Keys are made by us, never by users; one
+// that CheckKey refuses gets ErrKey from every method. A key must not also be the folder of another one ("a" and "a/b"):
+// buckets can hold both, disks cannot. All methods are safe for concurrent use.
 type Store interface {
 	// Create starts an object. Until Commit nothing is visible under key; an existing object is replaced atomically.
 	// Errors while writing: ErrFull, or the cause as is.
@@ -53,7 +54,8 @@ type Store interface {
 	Stat(ctx context.Context, key string) (Info, error)
 	// Delete is idempotent and returns the bytes freed (0 when there was nothing).
 	Delete(ctx context.Context, key string) (int64, error)
-	// List calls visit for every object below prefix, in key order; an error from visit ends it and is returned.
+	// List calls visit for every object below the folder prefix ("results/USER"; "" is all), in key order. An object that
+	// comes or goes meanwhile may or may not be seen. An error from visit ends it and is returned.
 	List(ctx context.Context, prefix string, visit func(Info) error) error
 	// Usage tells how full the storage is; total is 0 where it has no bound.
 	Usage(ctx context.Context) (used, total int64, err error)

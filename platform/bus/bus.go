@@ -2,7 +2,14 @@
 // that both pass. Delivery is at least once and in order per key; a message is a hint, never the truth (that is the row).
 package bus
 
-import "context"
+import (
+	"context"
+
+	"github.com/fiapx/fiapx/platform/fault"
+)
+
+// ErrUnavailable says that the bus did not take a message in time; publish it again later.
+var ErrUnavailable = fault.New(fault.Unavailable, "bus.unavailable", "A part of the service is not available; try again in a moment.")
 
 // Message is one event. Key orders: messages of one key reach a group in the order they were published.
 type Message struct {
@@ -12,8 +19,8 @@ type Message struct {
 	Headers map[string]string
 }
 
-// Publisher sends. Publish returns once the bus has accepted the message, or an error of kind fault.Unavailable.
-// Safe for concurrent use.
+// Publisher sends. Publish returns once the bus has accepted all messages, or ErrUnavailable when it has perhaps accepted
+// only some; it gives up when ctx ends, and in any case after a while. Safe for concurrent use.
 type Publisher interface {
 	Publish(ctx context.Context, messages ...Message) error
 }
@@ -22,7 +29,8 @@ type Publisher interface {
 // delivered again: the poll of the job table is what makes up for it.
 type Handler func(ctx context.Context, m Message) error
 
-// Consumer receives. Consume blocks until ctx ends and returns nil then; members of one group share the messages.
+// Consumer receives. Consume blocks until ctx ends and returns nil then; members of one group share the messages, and
+// every group gets each message that is published after it was first joined. Safe for concurrent use.
 type Consumer interface {
 	Consume(ctx context.Context, group string, topics []string, handle Handler) error
 }

@@ -5,9 +5,26 @@ package cache
 import (
 	"context"
 	"time"
+
+	"github.com/fiapx/fiapx/platform/fault"
 )
 
-// Cache is safe for concurrent use. Failures are of kind fault.Unavailable; callers decide whether to fail open or closed.
+// ErrUnavailable says that the cache did not answer or has no room.
+var ErrUnavailable = fault.New(fault.Unavailable, "cache.unavailable", "A part of the service is not available; try again in a moment.")
+
+// ErrTTL says that a time to live was not positive, which is a mistake of the caller.
+var ErrTTL = fault.New(fault.Internal, "cache.ttl", "Something went wrong on our side; try again, and report the request id if it persists.")
+
+// CheckTTL returns ErrTTL for a ttl that is not positive.
+func CheckTTL(ttl time.Duration) error {
+	if ttl <= 0 {
+		return ErrTTL
+	}
+	return nil
+}
+
+// Cache is safe for concurrent use. Failures are ErrUnavailable; callers decide whether to fail open or closed. Values
+// are the caller's and the cache's own copies: changing one later does not change the other.
 type Cache interface {
 	// Get returns ok=false for a missing or expired key.
 	Get(ctx context.Context, key string) (value []byte, ok bool, err error)
@@ -16,7 +33,7 @@ type Cache interface {
 	// SetNX stores only if the key is absent and says whether it did; one caller of many wins.
 	SetNX(ctx context.Context, key string, value []byte, ttl time.Duration) (stored bool, err error)
 	// Increment adds one and returns the new count; the first increment starts the ttl, later ones do not extend it.
-	// remaining is the time until the count starts anew.
+	// remaining is the time until the count starts anew. A key serves either Increment or Set, never both.
 	Increment(ctx context.Context, key string, ttl time.Duration) (count int64, remaining time.Duration, err error)
 	// Delete is idempotent.
 	Delete(ctx context.Context, keys ...string) error
