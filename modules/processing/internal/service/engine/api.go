@@ -7,6 +7,7 @@
 package engine
 
 import (
+	"cmp"
 	"io"
 	"time"
 
@@ -105,6 +106,17 @@ func DefaultLimits() Limits {
 		Wall: time.Hour, Stall: time.Minute, Probe: 30 * time.Second,
 	}
 }
+
+func (l Limits) withDefaults() Limits {
+	d := DefaultLimits()
+	l.Pixels, l.Streams = cmp.Or(l.Pixels, d.Pixels), cmp.Or(l.Streams, d.Streams)
+	l.Frames, l.Memory = cmp.Or(l.Frames, d.Frames), cmp.Or(l.Memory, d.Memory)
+	l.Wall, l.Stall, l.Probe = cmp.Or(l.Wall, d.Wall), cmp.Or(l.Stall, d.Stall), cmp.Or(l.Probe, d.Probe)
+	return l
+}
+
+// ChildCommand is the hidden subcommand under which the binary must call ChildMain.
+const ChildCommand = "engine-child"
 
 // What can be wrong with a video, in the words the user reads. None of these is worth another attempt, except ErrCrashed.
 var (

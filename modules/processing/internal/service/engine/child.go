@@ -1,0 +1,110 @@
+//go:build cgo
+
+package engine
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"sync"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/fiapx/fiapx/platform/fault"
+)
+
+// sourceFD is where the parent puts the video.
+const sourceFD = 3
+
+// ChildMain is the body of the hidden subcommand that does the decoding: one request on standard input, records on
+// standard output. It returns the exit code.
+func ChildMain(ctx context.Context) int {
+	quietLibav()
+	signal.Ignore(os.Interrupt) // a terminal sends it to the whole group; the parent decides
+	var req request
+	if err := json.NewDecoder(bufio.NewReader(os.Stdin)).Decode(&req); err != nil {
+		fmt.Fprintln(os.Stderr, "engine: request:", err)
+		return 2
+	}
+	if err := confine(req.Limits); err != nil {
+		fmt.Fprintln(os.Stderr, "engine:", err)
+		return 2
+	}
+	out := &reporter{w: os.Stdout}
+	if err := serve(ctx, req, out); err != nil {
+		out.fail(err)
+		return 1
+	}
+	return 0
+}
+
+// confine takes from the process what it does not need, for good.
+func confine(lim Limits) error {
+	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
+		return fmt.Errorf("no_new_privs: %w", err)
+	}
+	for _, l := range []struct {
+		what int
+		max  uint64
+	}{{unix.RLIMIT_CORE, 0}, {unix.RLIMIT_DATA, uint64(lim.Memory)}, {unix.RLIMIT_NOFILE, 64}, {unix.RLIMIT_FSIZE, 0}} {
+		if err := unix.Setrlimit(l.what, &unix.Rlimit{Cur: l.max, Max: l.max}); err != nil {
+			return fmt.Errorf("rlimit %d: %w", l.what, err)
+		}
+	}
+	return nil
+}
+
+func serve(ctx context.Context, req request, out *reporter) error {
+	if req.Size == 0 {
+		return ErrEmpty
+	}
+	if req.Probe {
+		in, err := openInput(sourceFD, req.Size, req.Limits)
+		if err != nil {
+			return err
+		}
+		defer in.close()
+		return out.send(recordInfo, in.describe().info, nil)
+	}
+	report, err := extractLocal(ctx, sourceFD, req.Size, req.Params, req.Limits, out.progress, out.image)
+	if err != nil {
+		return err
+	}
+	return out.send(recordReport, report, nil)
+}
+
+// reporter writes records; images and progress come from different goroutines.
+type reporter struct {
+	mu sync.Mutex
+	w  *os.File
+}
+
+func (r *reporter) send(kind byte, head any, body []byte) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return writeRecord(r.w, kind, head, body)
+}
+
+func (r *reporter) progress(p Progress) { _ = r.send(recordProgress, p, nil) } // a parent that is gone shows at the next image
+
+func (r *reporter) image(i Image) error {
+	data := i.Data
+	i.Data = nil
+	return r.send(recordImage, i, data)
+}
+
+func (r *reporter) fail(err error) {
+	f := fault.From(err)
+	if f.Kind == fault.Internal {
+		f = ErrNotAVideo.Because(err)
+	}
+	detail := ""
+	if cause := errors.Unwrap(f); cause != nil {
+		detail = cause.Error()
+	}
+	_ = r.send(recordError, failure{Code: f.Code, Message: f.Message, Detail: detail}, nil)
+}

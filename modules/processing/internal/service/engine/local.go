@@ -1,0 +1,205 @@
+//go:build cgo
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"io"
+	"runtime"
+	"sync"
+	"time"
+)
+
+// extraction is one extraction inside the child process.
+type extraction struct {
+	params  Params
+	lim     Limits
+	sink    func(Image) error
+	report  func(Progress)
+	began   time.Time
+	in      *input
+	stream  *stream
+	threads int
+	out     Report
+	total   int
+	grid    grid
+}
+
+// extractLocal does the work of Extract in this very process, on an open descriptor.
+func extractLocal(ctx context.Context, fd int, size int64, p Params, lim Limits, report func(Progress), sink func(Image) error) (Report, error) {
+	in, err := openInput(fd, size, lim)
+	if err != nil {
+		return Report{}, err
+	}
+	defer in.close()
+	x := &extraction{params: p, lim: lim, sink: sink, report: report, began: time.Now(), in: in, stream: in.describe(), threads: p.Threads}
+	if x.threads <= 0 {
+		x.threads = runtime.GOMAXPROCS(0)
+	}
+	if lim.Frames > 0 && (x.params.MaxFrames == 0 || x.params.MaxFrames > lim.Frames) {
+		x.params.MaxFrames = lim.Frames
+	}
+	x.out.Info = x.stream.info
+	err = x.extract(ctx)
+	return x.out, err
+}
+
+func (x *extraction) extract(ctx context.Context) error {
+	packets, broken := scan(ctx, x.in)
+	if err := ctx.Err(); err != nil {
+		return context.Cause(ctx)
+	}
+	x.out.Packets = len(packets)
+	idx, ok := newIndex(packets, noPTS, x.stream.interval())
+	next := 0
+	if ok && broken == nil && x.stream.independentGOPs() {
+		var err error
+		if next, err = x.smart(ctx, idx); !errors.Is(err, errUnsure) {
+			return err
+		}
+	}
+	return x.plain(ctx, next)
+}
+
+// scan reads every packet of the stream. broken is what ended the file before its end, nil at its proper end.
+func scan(ctx context.Context, in *input) (packets []entry, broken error) {
+	for ctx.Err() == nil {
+		e, err := in.read()
+		if errors.Is(err, io.EOF) {
+			return packets, nil
+		}
+		if err != nil {
+			return packets, err
+		}
+		packets = append(packets, e)
+	}
+	return packets, nil
+}
+
+// smart extracts by plan. errUnsure tells that it stopped at instant next because it could not be sure.
+func (x *extraction) smart(ctx context.Context, idx *index) (next int, err error) {
+	x.grid = newGrid(x.params, x.stream.timeBase, idx.origin())
+	n, cut := x.grid.count(idx.end)
+	if n == 0 {
+		return 0, ErrStartBeyondEnd
+	}
+	x.total, x.out.Truncated = n, cut
+	s := &smart{stream: x.stream, index: idx, grid: x.grid, runs: plan(idx, x.grid, n)}
+	decoders, threads := share(len(s.runs), x.threads)
+	s.threads = threads
+	next, err = x.run(ctx, 0, func(p *pipeline) error { return s.feed(p, x.in, decoders) })
+	x.out.Decoded = int(s.decoded.Load())
+	return next, err
+}
+
+// share splits cores among decoders: one each while there are runs enough to keep all busy to the end, and threads within
+// a decoder beside that, for the last run must not leave a core idle.
+func share(runs, cores int) (decoders, threads int) {
+	decoders = min(runs, cores)
+	if decoders <= 1 || cores == 1 {
+		return 1, cores
+	}
+	return decoders, 2
+}
+
+// plain extracts by decoding everything, from instant next on.
+func (x *extraction) plain(ctx context.Context, next int) error {
+	in, err := openInput(x.in.fd, x.in.size, x.lim)
+	if err != nil {
+		return err
+	}
+	defer in.close()
+	w := &plain{params: x.params, stream: x.stream, threads: x.threads, from: next}
+	x.grid = newGrid(x.params, x.stream.timeBase, 0)
+	if x.total == 0 {
+		x.total, _ = x.grid.count(x.stream.duration)
+	}
+	_, err = x.run(ctx, next, func(p *pipeline) error { return w.feed(p, in) })
+	x.out.Decoded += w.decoded
+	x.out.Truncated = w.cut
+	if err != nil {
+		return err
+	}
+	if w.broken != nil {
+		at := w.grid.seconds(w.end)
+		x.out.DamagedAt, x.out.Reason = &at, "The file could not be read beyond this point; it is incomplete or damaged."
+	}
+	if x.out.Frames == 0 {
+		return ErrStartBeyondEnd
+	}
+	return nil
+}
+
+// run lets feed submit pictures to encoders and passes the images on, with progress several times a second.
+func (x *extraction) run(ctx context.Context, from int, feed func(*pipeline) error) (next int, err error) {
+	width, height := x.size()
+	encoder := func() (*encoder, error) { return newEncoder(x.jpegQuality(), x.stream, width, height) }
+	done := make(chan struct{})
+	var ticker sync.WaitGroup
+	defer ticker.Wait()
+	defer close(done)
+	return runPipeline(ctx, x.threads, encoder, from, x.pass, func(p *pipeline) error {
+		ticker.Go(func() { x.tick(p, done) })
+		return feed(p)
+	})
+}
+
+func (x *extraction) tick(p *pipeline, done <-chan struct{}) {
+	every := time.NewTicker(200 * time.Millisecond)
+	defer every.Stop()
+	for {
+		select {
+		case <-done:
+			return
+		case <-every.C:
+			made, next := p.reached()
+			pr := Progress{Frames: next, Total: x.total, Time: x.grid.instant(next), Elapsed: time.Since(x.began)}
+			if x.total > 0 {
+				pr.Done = min(1, float64(made)/float64(x.total))
+			}
+			x.report(pr)
+		}
+	}
+}
+
+// pass hands an encoded picture over, once for every instant that it answers.
+func (x *extraction) pass(f finished) error {
+	for k := f.first; k <= f.last; k++ {
+		x.out.Frames++
+		err := x.sink(Image{
+			Index: k + 1, Instant: x.grid.instant(k), PTS: f.time, Frame: f.number, Type: f.kind,
+			Width: f.picture.width, Height: f.picture.height, Data: f.picture.data,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// size of the images: the upright picture's own, or what width and height ask for.
+func (x *extraction) size() (w, h int) {
+	w, h = x.stream.info.Width, x.stream.info.Height
+	switch pw, ph := x.params.Width, x.params.Height; {
+	case pw > 0 && ph > 0:
+		return pw, ph
+	case pw > 0:
+		return pw, max(1, (h*pw+w/2)/w)
+	case ph > 0:
+		return max(1, (w*ph+h/2)/h), ph
+	}
+	return w, h
+}
+
+// jpegQuality maps 1..100 to the quantiser scale 31..2 of JPEG in libavcodec, linearly; 0 means PNG.
+func (x *extraction) jpegQuality() int {
+	if x.params.Format != JPEG {
+		return 0
+	}
+	q := x.params.Quality
+	if q == 0 {
+		q = 95
+	}
+	return 31 - ((q-1)*29+49)/99
+}

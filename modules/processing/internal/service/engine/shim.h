@@ -1,0 +1,72 @@
+// The C side of the engine: the smallest set of calls on libavformat, libavcodec and libswscale that the Go side needs.
+// Every function returns 0 or a negative AVERROR unless it says otherwise. Nothing here is shared between threads.
+#ifndef FIAPX_SHIM_H
+#define FIAPX_SHIM_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+
+// Results of our own, outside FFmpeg's range of errors.
+enum { FX_NOT_A_VIDEO = -2000001, FX_CONTAINER, FX_STREAMS, FX_NO_VIDEO, FX_CODEC, FX_PIXELS };
+
+typedef struct fx_input {
+	AVFormatContext *fmt;
+	AVIOContext *io;
+	int fd;
+	int64_t size, pos;
+	int stream;
+	int nal_length; // bytes of a NAL length prefix, 0 for Annex B
+} fx_input;
+
+typedef struct fx_info {
+	char container[64], codec[32], pix_fmt[32], created[64];
+	int codec_id, width, height, rotation, mirror, has_audio, seek_by; // seek_by: 0 none, 1 dts, 2 pts
+	int sar_num, sar_den, tb_num, tb_den, rate_num, rate_den;
+	int64_t duration, start, bitrate, container_duration; // duration and start in the stream's time base, container's in AV_TIME_BASE
+} fx_info;
+
+// What the plan needs to know of a packet.
+typedef struct fx_meta {
+	int64_t pts, dts, pos, duration;
+	int size, flags; // FX_* bits below
+	int layer;       // HEVC temporal id, else 0
+} fx_meta;
+
+enum { FX_KEY = 1, FX_HIDDEN = 2, FX_CORRUPT = 4, FX_ENTRY = 8, FX_NONREF = 16 };
+
+typedef struct fx_frame_meta {
+	int64_t pts, duration; // pts is best_effort_timestamp
+	int64_t raw_pts;       // pts as the decoder set it
+	int width, height, type, bad;
+} fx_frame_meta;
+
+int fx_open(fx_input **out, int fd, int64_t size, int max_streams, int64_t max_pixels);
+int fx_reopen(fx_input **out, const fx_input *like);
+void fx_close(fx_input *in);
+void fx_describe(const fx_input *in, fx_info *info);
+int fx_read(fx_input *in, AVPacket *pkt, fx_meta *meta);
+int fx_seek(fx_input *in, int64_t ts);
+
+int fx_decoder(AVCodecContext **out, const fx_input *in, int threads);
+int fx_send(AVCodecContext *dec, const AVPacket *pkt, int keep_nonref);
+int fx_receive(AVCodecContext *dec, AVFrame *frame, fx_frame_meta *meta);
+
+typedef struct fx_encoder fx_encoder;
+typedef struct fx_picture {
+	uint8_t *data; // malloc'd, the caller's to free
+	size_t size;
+	int width, height;
+} fx_picture;
+
+// fx_encoder_new: jpeg_q is the mjpeg quantiser scale 2..31, or 0 for PNG. Pictures are turned clockwise by rotation
+// (0, 90, 180, 270), then mirrored left to right if mirror says so, then scaled to width x height where they differ.
+fx_encoder *fx_encoder_new(int jpeg_q, int rotation, int mirror, int width, int height);
+int fx_encode(fx_encoder *e, const AVFrame *frame, fx_picture *out);
+void fx_encoder_free(fx_encoder *e);
+
+// fx_png encodes packed RGB, 3 bytes a pixel, in *scratch grown as needed. The picture is exact; png.c says how it is fast.
+int fx_png(const uint8_t *rgb, ptrdiff_t stride, int width, int height, int sar_num, int sar_den, uint8_t **scratch, size_t *scratch_size, fx_picture *out);
+
+#endif

@@ -1,0 +1,198 @@
+//go:build cgo
+
+package engine
+
+import (
+	"errors"
+	"io"
+	"sync"
+	"sync/atomic"
+)
+
+// errUnsure says that a stretch did not come out as the index promised; the plain way takes over from there.
+var errUnsure = errors.New("engine: decoding did not match the index")
+
+// smart extracts by plan: runs are decoded apart from each other on several decoders, in order of their instants.
+type smart struct {
+	stream  *stream
+	index   *index
+	grid    grid
+	runs    []run
+	threads int // of each decoder
+	taken   atomic.Int64
+	decoded atomic.Int64
+}
+
+// feed works through the runs on n decoders, each with the file open for itself.
+func (s *smart) feed(p *pipeline, file *input, n int) error {
+	var wg sync.WaitGroup
+	errs := make(chan error, n)
+	for range n {
+		wg.Go(func() {
+			if err := s.open(p, file); err != nil {
+				p.fail(err) // at once, so that the other decoders stop
+				errs <- err
+			}
+		})
+	}
+	wg.Wait()
+	close(errs)
+	return <-errs
+}
+
+func (s *smart) open(p *pipeline, file *input) error {
+	in, err := file.again(s.stream)
+	if err != nil {
+		return errUnsure
+	}
+	defer in.close()
+	return s.work(p, in)
+}
+
+func (s *smart) work(p *pipeline, in *input) error {
+	d, err := in.decoder(s.threads)
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	for {
+		at := int(s.taken.Add(1)) - 1
+		if at >= len(s.runs) {
+			return nil
+		}
+		if err := s.moveTo(in, s.runs[at].from); err != nil {
+			return err
+		}
+		if err := (&walk{smart: s, run: s.runs[at], in: in, dec: d, out: p}).decode(); err != nil {
+			return err
+		}
+		d.flush()
+	}
+}
+
+// moveTo makes packet at the next one that in reads. It seeks where the container's index is dependable and checks
+// where it landed by the packets themselves.
+func (s *smart) moveTo(in *input, at int) error {
+	const near = 64 // packets that are cheaper read than sought
+	if at-in.next > near && s.stream.seekBy != seekNot {
+		if err := s.seek(in, at); err != nil {
+			return err
+		}
+	}
+	for in.next < at {
+		if e, err := in.read(); err != nil || !e.same(s.index.packets[in.next-1]) {
+			return errUnsure
+		}
+	}
+	return nil
+}
+
+// seek lands on packet at or before it; which one it is shows by reading it.
+func (s *smart) seek(in *input, at int) error {
+	ts := s.index.packets[at].dts
+	if s.stream.seekBy == seekByPTS {
+		ts = s.index.packets[at].pts
+	}
+	if err := in.seek(ts); err != nil {
+		return errUnsure
+	}
+	e, err := in.read()
+	if err != nil {
+		return errUnsure
+	}
+	landed := at
+	for landed >= 0 && !e.same(s.index.packets[landed]) {
+		landed--
+	}
+	if landed < 0 {
+		return errUnsure
+	}
+	in.next = landed + 1
+	if landed == at { // it is in hand already; the same seek, now known to be right, puts it back
+		in.next = at
+		return in.seek(ts)
+	}
+	return nil
+}
+
+// walk is one run on one decoder.
+type walk struct {
+	smart *smart
+	run   run
+	in    *input
+	dec   *decoder
+	out   *pipeline
+	want  map[int64]target // by pts, what has not come out yet
+}
+
+func (w *walk) decode() error {
+	w.want = make(map[int64]target, len(w.run.targets))
+	for _, t := range w.run.targets {
+		w.want[w.smart.index.packets[t.packet].pts] = t
+	}
+	skips := w.smart.stream.decoderSkips()
+	for i := w.run.from; i <= w.run.to; i++ {
+		e, err := w.in.read()
+		if err != nil || !e.same(w.smart.index.packets[i]) {
+			return errUnsure
+		}
+		_, wanted := w.want[e.pts]
+		if !wanted && w.smart.index.skippable(i) {
+			continue
+		}
+		if err := w.send(wanted || !skips); err != nil {
+			return err
+		}
+	}
+	w.dec.drain()
+	if err := w.receive(); err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	if len(w.want) > 0 {
+		return errUnsure
+	}
+	return nil
+}
+
+func (w *walk) send(keepNonref bool) error {
+	w.smart.decoded.Add(1)
+	for {
+		err := w.dec.send(w.in, keepNonref)
+		if err == nil {
+			return w.receive()
+		}
+		if !errors.Is(err, errAgain) {
+			return errUnsure
+		}
+		if err := w.receive(); err != nil {
+			return err
+		}
+	}
+}
+
+// receive takes the frames that are ready and submits the wanted ones.
+func (w *walk) receive() error {
+	for {
+		f, err := w.dec.receive()
+		if errors.Is(err, errAgain) || errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return errUnsure
+		}
+		t, wanted := w.want[f.rawPTS]
+		if !wanted {
+			f.free()
+			continue
+		}
+		if f.bad {
+			f.free()
+			return errUnsure
+		}
+		delete(w.want, f.rawPTS)
+		err = w.out.submit(shot{frame: f, number: t.frame, first: t.first, last: t.last, time: w.smart.grid.seconds(f.rawPTS), kind: f.kind})
+		if err != nil {
+			return err
+		}
+	}
+}
