@@ -1,0 +1,66 @@
+//go:build acceptance
+
+package acceptance
+
+import (
+	"testing"
+)
+
+// deployment is a running set of processes over one data folder.
+type deployment struct {
+	data      string
+	auth, api string // addresses; the same one when one process serves both
+	processes []*process
+	restart   func(t *testing.T, d *deployment)
+}
+
+// topologies are the ways to run the same product. A scenario must not be able to tell them apart.
+var topologies = map[string]func(t *testing.T, d *deployment){
+	"all":   startAll,
+	"split": startSplit,
+}
+
+// deploy starts a topology on fresh data.
+func deploy(t *testing.T, start func(*testing.T, *deployment)) *deployment {
+	t.Helper()
+	d := &deployment{data: t.TempDir(), restart: start}
+	d.auth = freeAddress(t)
+	start(t, d)
+	return d
+}
+
+func startAll(t *testing.T, d *deployment) {
+	t.Helper()
+	d.api = d.auth
+	one := launch(t, nil, "all", "--data", d.data, "--listen", d.api)
+	waitReady(t, one, d.api)
+	d.processes = []*process{one}
+}
+
+// startSplit runs each role alone. They share the folder, which is what FIAPX_STORAGE_SHARED tells them.
+func startSplit(t *testing.T, d *deployment) {
+	t.Helper()
+	if d.api == "" {
+		d.api = freeAddress(t)
+	}
+	env := []string{"FIAPX_STORAGE_SHARED=true", "FIAPX_AUTH_JWKS_URL=http://" + d.auth + "/.well-known/jwks.json"}
+	auth := launch(t, env, "serve-auth", "--data", d.data, "--listen", d.auth)
+	waitReady(t, auth, d.auth)
+	api := launch(t, env, "serve-api", "--data", d.data, "--listen", d.api)
+	waitReady(t, api, d.api)
+	address := freeAddress(t)
+	work := launch(t, env, "work", "--data", d.data, "--listen", address)
+	waitReady(t, work, address)
+	d.processes = []*process{auth, api, work}
+}
+
+// worker is the process that decodes.
+func (d *deployment) worker() *process { return d.processes[len(d.processes)-1] }
+
+// stop ends all processes in the order in which an operator would: the newest first.
+func (d *deployment) stop(t *testing.T) {
+	t.Helper()
+	for i := len(d.processes) - 1; i >= 0; i-- {
+		d.processes[i].stop(t)
+	}
+}
