@@ -11,7 +11,6 @@ import (
 // Logout ends sessions.
 type Logout struct {
 	Announcer
-	Users    UserReader
 	Live     SessionReader
 	Sessions SessionRevoker
 	Refresh  RefreshReader

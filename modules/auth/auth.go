@@ -1,0 +1,147 @@
+package auth
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/google/uuid"
+	"github.com/lestrrat-go/jwx/v2/jwk"
+	"gorm.io/gorm"
+
+	"github.com/fiapx/fiapx/modules/auth/internal/domain"
+	"github.com/fiapx/fiapx/modules/auth/internal/presenter"
+	"github.com/fiapx/fiapx/modules/auth/internal/repository"
+	"github.com/fiapx/fiapx/modules/auth/internal/service/password"
+	"github.com/fiapx/fiapx/modules/auth/internal/service/throttle"
+	"github.com/fiapx/fiapx/modules/auth/internal/service/token"
+	"github.com/fiapx/fiapx/modules/auth/internal/usecase"
+	"github.com/fiapx/fiapx/platform/authn"
+	"github.com/fiapx/fiapx/platform/cache"
+	"github.com/fiapx/fiapx/platform/cache/memory"
+	"github.com/fiapx/fiapx/platform/httpserver"
+)
+
+// Deps is what the module runs on. Whoever opened a thing closes it.
+type Deps struct {
+	DB    *gorm.DB
+	Cache cache.Cache // shared with every process that verifies tokens
+	Log   *slog.Logger
+	Now   func() time.Time
+	// KeyDir holds the private signing key. All processes of the module share it; it is made at first use.
+	KeyDir string
+}
+
+// Module is auth, wired.
+type Module struct {
+	keys     *token.Keys
+	doc      *openapi3.T
+	handlers *presenter.Presenter
+	maintain usecase.Maintain
+	log      *slog.Logger
+}
+
+// New wires the module. It reads the signing key, or makes one, and starts nothing.
+func New(cfg Config, deps Deps) (*Module, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("configuration of auth: %w", err)
+	}
+	doc, err := loadContract()
+	if err != nil {
+		return nil, err
+	}
+	validate, err := httpserver.Validator(doc)
+	if err != nil {
+		return nil, fmt.Errorf("validator of auth: %w", err)
+	}
+	keys, err := token.OpenKeys(deps.KeyDir, cfg.Algorithm, deps.Log)
+	if err != nil {
+		return nil, err
+	}
+	w := newWiring(cfg, deps, keys)
+	return &Module{
+		keys: keys, doc: doc, log: deps.Log,
+		handlers: presenter.New(w.useCases(), validate, deps.Now),
+		maintain: usecase.Maintain{Announcer: w.announcer, Janitor: w.store},
+	}, nil
+}
+
+// Routes registers the module's routes. verifier guards those that need a caller.
+func (m *Module) Routes(r httpserver.Router, verifier *authn.Verifier) {
+	m.handlers.Routes(r, verifier.Middleware())
+}
+
+// Keys is the public key set; it stays current.
+func (m *Module) Keys() jwk.Set { return m.keys.Public() }
+
+// OpenAPI is the module's contract. Callers must not change it.
+func (m *Module) OpenAPI() *openapi3.T { return m.doc }
+
+// wiring holds the parts that several use cases share.
+type wiring struct {
+	cfg       Config
+	basis     usecase.Basis
+	announcer usecase.Announcer
+	store     *repository.Store
+	hasher    *password.Hasher
+	tokens    *token.Tokens
+	guard     *throttle.Guard
+	policy    *domain.PasswordPolicy
+	keys      *token.Keys
+}
+
+func newWiring(cfg Config, deps Deps, keys *token.Keys) wiring {
+	basis := usecase.Basis{Now: deps.Now, NewID: uuid.NewString, Log: deps.Log}
+	return wiring{
+		cfg: cfg, basis: basis, keys: keys,
+		announcer: usecase.Announcer{
+			Basis: basis, Publisher: authn.NewRevocations(deps.Cache), Longest: cfg.lifetimes().Longest(),
+		},
+		store:  repository.New(deps.DB),
+		hasher: password.New(password.Config{Concurrent: cfg.Hashes, Wait: cfg.HashWait}),
+		tokens: token.New(keys, token.Config{Issuer: cfg.Issuer, Audience: cfg.Audience, Now: deps.Now}),
+		guard:  throttle.New(deps.Cache, memory.New(deps.Now), cfg.limits(), deps.Now, deps.Log),
+		policy: domain.NewPasswordPolicy(cfg.PasswordMin),
+	}
+}
+
+func (w wiring) useCases() presenter.UseCases {
+	profile := usecase.Profile{Basis: w.basis, Users: w.store, Sessions: w.store, Writer: w.store}
+	return presenter.UseCases{
+		Register: usecase.Register{
+			Basis: w.basis, Users: w.store, Hasher: w.hasher, Guard: w.guard, Policy: w.policy,
+		}.Register,
+		Login: usecase.Login{
+			Basis: w.basis, Users: w.store, Sessions: w.store, Hasher: w.hasher, Signer: w.tokens, Guard: w.guard,
+			Lifetimes: w.cfg.lifetimes(), Floor: w.cfg.FailureFloor, Pause: pause,
+		}.Login,
+		Refresh: usecase.Refresh{
+			Announcer: w.announcer, Users: w.store, Sessions: w.store, Rotator: w.store, Signer: w.tokens, Guard: w.guard,
+			Lifetimes: w.cfg.lifetimes(), Grace: w.cfg.RefreshGrace,
+		}.Refresh,
+		Logout: usecase.Logout{
+			Announcer: w.announcer, Live: w.store, Sessions: w.store, Refresh: w.store, Reader: w.tokens,
+		}.Logout,
+		Validate: usecase.Validate{
+			Basis: w.basis, Users: w.store, Sessions: w.store, Refresh: w.store, Reader: w.tokens, Guard: w.guard,
+		}.Validate,
+		ShowProfile: profile.Show, UpdateProfile: profile.Update,
+		ChangePassword: usecase.ChangePassword{
+			Announcer: w.announcer, Users: w.store, Sessions: w.store, Writer: w.store, Hasher: w.hasher, Guard: w.guard, Policy: w.policy,
+		}.Change,
+		Keys: func() ([]byte, error) { return json.Marshal(w.keys.Public()) },
+	}
+}
+
+// pause waits for d or until the caller leaves.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}

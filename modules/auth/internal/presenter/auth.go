@@ -1,0 +1,112 @@
+package presenter
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/fiapx/fiapx/modules/auth/internal/domain"
+	"github.com/fiapx/fiapx/platform/authn"
+	"github.com/fiapx/fiapx/platform/httpserver"
+)
+
+const bearer = "Bearer"
+
+// Register creates an account.
+func (p *Presenter) Register(c echo.Context) error {
+	in, err := decode[RegisterRequest](c)
+	if err != nil {
+		return err
+	}
+	user, err := p.do.Register(c.Request().Context(), domain.Registration{
+		Email: in.Email, Username: in.Username, Password: in.Password,
+		FirstName: in.FirstName, LastName: in.LastName, Client: client(c),
+	})
+	if err != nil {
+		return err
+	}
+	noStore(c)
+	out := RegisterResponse{Success: true, Message: "User registered successfully", Timestamp: p.timestamp()}
+	out.Data.User = registeredUser(user)
+	return httpserver.JSON(c, http.StatusCreated, out)
+}
+
+// Login opens a session.
+func (p *Presenter) Login(c echo.Context) error {
+	in, err := decode[LoginRequest](c)
+	if err != nil {
+		return err
+	}
+	grant, err := p.do.Login(c.Request().Context(), domain.Credentials{
+		Identifier: in.Identifier, Password: in.Password, Remember: in.RememberMe != nil && *in.RememberMe, Client: client(c),
+	})
+	if err != nil {
+		return err
+	}
+	noStore(c)
+	return httpserver.JSON(c, http.StatusOK, LoginResponse{
+		Success: true, Message: "Login successful", Timestamp: p.timestamp(),
+		Data: LoginData{
+			AccessToken: grant.AccessToken, RefreshToken: grant.RefreshToken, TokenType: bearer,
+			ExpiresIn: int(grant.ExpiresIn.Seconds()), User: loginUser(grant.User),
+		},
+	})
+}
+
+// Refresh exchanges a refresh token.
+func (p *Presenter) Refresh(c echo.Context) error {
+	in, err := decode[RefreshRequest](c)
+	if err != nil {
+		return err
+	}
+	grant, err := p.do.Refresh(c.Request().Context(), in.RefreshToken, client(c))
+	if err != nil {
+		return err
+	}
+	noStore(c)
+	return httpserver.JSON(c, http.StatusOK, RefreshResponse{
+		Success: true, Message: "Token refreshed successfully", Timestamp: p.timestamp(),
+		Data: RefreshData{
+			AccessToken: grant.AccessToken, RefreshToken: grant.RefreshToken, TokenType: bearer,
+			ExpiresIn: int(grant.ExpiresIn.Seconds()),
+		},
+	})
+}
+
+// Logout ends a session. A missing or worthless token is no reason to refuse: there is nothing to end.
+func (p *Presenter) Logout(c echo.Context) error {
+	in, err := decode[LogoutRequest](c)
+	if err != nil {
+		return err
+	}
+	if token, err := authn.Bearer(c.Request()); err == nil {
+		everywhere := in.RevokeAll != nil && *in.RevokeAll
+		if err := p.do.Logout(c.Request().Context(), token, everywhere); err != nil {
+			return err
+		}
+	}
+	noStore(c)
+	return httpserver.JSON(c, http.StatusOK, LogoutResponse{Success: true, Message: "Logout successful", Timestamp: p.timestamp()})
+}
+
+// ValidateToken says whether a token is good; the query parameter goes before the header.
+func (p *Presenter) ValidateToken(c echo.Context, params ValidateTokenParams) error {
+	var token string
+	if params.Token != nil {
+		token = *params.Token
+	} else if given, err := authn.Bearer(c.Request()); err == nil {
+		token = given
+	}
+	info, err := p.do.Validate(c.Request().Context(), token, client(c))
+	if err != nil {
+		return err
+	}
+	noStore(c)
+	return httpserver.JSON(c, http.StatusOK, ValidateResponse{
+		Success: true, Message: "Token is valid", Timestamp: p.timestamp(),
+		Data: ValidateData{
+			Valid: true, UserId: info.UserID, TokenType: ValidateDataTokenType(info.Type),
+			ExpiresAt: info.ExpiresAt.Unix(), IssuedAt: info.IssuedAt.Unix(),
+		},
+	})
+}

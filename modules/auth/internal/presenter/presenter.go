@@ -1,0 +1,96 @@
+// Package presenter holds echo handlers that turn requests into calls of use cases and their results into the bodies of
+// openapi.yaml, from which the wire types are generated. Errors pass through as faults; the platform writes them.
+package presenter
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/fiapx/fiapx/modules/auth/internal/domain"
+	"github.com/fiapx/fiapx/platform/authn"
+	"github.com/fiapx/fiapx/platform/fault"
+	"github.com/fiapx/fiapx/platform/httpserver"
+)
+
+// UseCases is what the handlers call, one function each.
+type UseCases struct {
+	Register       func(ctx context.Context, in domain.Registration) (domain.User, error)
+	Login          func(ctx context.Context, in domain.Credentials) (domain.Grant, error)
+	Refresh        func(ctx context.Context, token, client string) (domain.Grant, error)
+	Logout         func(ctx context.Context, token string, everywhere bool) error
+	Validate       func(ctx context.Context, token, client string) (domain.TokenInfo, error)
+	ShowProfile    func(ctx context.Context, a domain.Actor) (domain.User, error)
+	UpdateProfile  func(ctx context.Context, a domain.Actor, c domain.ProfileChange) (domain.User, error)
+	ChangePassword func(ctx context.Context, a domain.Actor, c domain.PasswordChange) error
+	// Keys is the public key set, as JSON.
+	Keys func() ([]byte, error)
+}
+
+// Presenter implements the generated ServerInterface.
+type Presenter struct {
+	do       UseCases
+	validate echo.MiddlewareFunc
+	now      func() time.Time
+}
+
+var _ ServerInterface = (*Presenter)(nil)
+
+// New returns the handlers; validate checks requests against the contract.
+func New(do UseCases, validate echo.MiddlewareFunc, now func() time.Time) *Presenter {
+	return &Presenter{do: do, validate: validate, now: now}
+}
+
+// Routes registers every operation of the contract. authenticate runs first on the routes that need a caller, before a
+// body is read.
+func (p *Presenter) Routes(r httpserver.Router, authenticate echo.MiddlewareFunc) {
+	open := []echo.MiddlewareFunc{p.validate}
+	own := []echo.MiddlewareFunc{authenticate, p.validate}
+	RegisterHandlersWithOptions(r, p, RegisterHandlersOptions{OperationMiddlewares: map[string][]echo.MiddlewareFunc{
+		"register": open, "login": open, "refresh": open, "logout": open, "validateToken": open,
+		"getProfile": own, "updateProfile": own, "changePassword": own,
+	}})
+}
+
+// decode reads a body that the validator has approved. Only the body is bound: echo's own Bind would also fill fields
+// from the path and the query.
+func decode[T any](c echo.Context) (T, error) {
+	var body T
+	if err := (&echo.DefaultBinder{}).BindBody(c, &body); err != nil {
+		return body, fault.New(fault.Unprocessable, "request.invalid_json", "The body is not the JSON this route expects; compare it with /openapi.yaml.").Because(err)
+	}
+	return body, nil
+}
+
+// actor is the caller, who may name himself in user_id but nobody else.
+func actor(c echo.Context, userID *string) (domain.Actor, error) {
+	who, ok := authn.FromContext(c.Request().Context())
+	if !ok {
+		return domain.Actor{}, domain.ErrTokenMissing
+	}
+	if userID != nil && *userID != who.UserID {
+		return domain.Actor{}, domain.ErrNotYours
+	}
+	return domain.Actor{UserID: who.UserID, SessionID: who.SessionID}, nil
+}
+
+func client(c echo.Context) string { return domain.ClientKey(c.RealIP()) }
+
+// noStore keeps tokens and personal data out of every cache on the way.
+func noStore(c echo.Context) { c.Response().Header().Set(echo.HeaderCacheControl, "no-store") }
+
+func (p *Presenter) timestamp() time.Time { return utc(p.now()) }
+
+func utc(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+
+// GetKeys serves the public keys. Verifiers may keep them for five minutes.
+func (p *Presenter) GetKeys(c echo.Context) error {
+	keys, err := p.do.Keys()
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set(echo.HeaderCacheControl, "public, max-age=300")
+	return c.JSONBlob(http.StatusOK, keys)
+}

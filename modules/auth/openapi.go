@@ -1,0 +1,23 @@
+package auth
+
+import (
+	_ "embed"
+	"fmt"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+//go:embed openapi.yaml
+var contract []byte
+
+func loadContract() (*openapi3.T, error) {
+	loader := openapi3.NewLoader()
+	doc, err := loader.LoadFromData(contract)
+	if err != nil {
+		return nil, fmt.Errorf("read the contract of auth: %w", err)
+	}
+	if err := doc.Validate(loader.Context); err != nil {
+		return nil, fmt.Errorf("check the contract of auth: %w", err)
+	}
+	return doc, nil
+}
