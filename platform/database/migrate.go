@@ -3,6 +3,7 @@ package database
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"io/fs"
@@ -47,6 +48,11 @@ func migrate(ctx context.Context, db *gorm.DB, files fs.FS, module string, log *
 		return nil, fmt.Errorf("migrate %s: %w", module, err)
 	}
 	results, err := runner.Up(ctx)
+	var broken *goose.PartialError
+	if errors.As(err, &broken) && broken.Failed != nil {
+		results = broken.Applied
+		err = fmt.Errorf("%s: %w", path.Base(broken.Failed.Source.Path), broken.Err)
+	}
 	var applied []string
 	for _, r := range results {
 		name := path.Base(r.Source.Path)
@@ -83,8 +89,8 @@ func newRunner(db *gorm.DB, files fs.FS, module, schema string) (*goose.Provider
 	}
 	options := []goose.ProviderOption{
 		goose.WithExcludeNames(others), goose.WithTableName(versionTable), goose.WithDisableGlobalRegistry(true),
-		// Two branches may merge in another order than their numbers; within a module that is harmless, as files say
-		// what they need.
+		// Two branches may be merged in another order than their numbers; a server refuses to start either way until
+		// all of them are applied.
 		goose.WithAllowOutofOrder(true),
 		goose.WithSlog(slog.New(slog.DiscardHandler)), // Migrate logs the results itself
 	}

@@ -14,7 +14,7 @@ type queue struct {
 	parts   [partitions]partition
 	next    int                        // where take looks first: round robin
 	members map[chan struct{}]struct{} // to wake
-	room    chan struct{}              // closed and replaced whenever a message leaves
+	room    chan struct{}              // closed and replaced whenever a waiting publisher should look again
 }
 
 type partition struct {
@@ -36,7 +36,8 @@ func (q *queue) leave(wake chan struct{}) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	delete(q.members, wake)
-	q.wakeAll() // whatever this member was woken for is for the others now
+	q.wakeAll()  // whatever this member was woken for is for the others now
+	q.makeRoom() // the last to leave ends the wait of publishers
 }
 
 // put waits for room until ctx ends. Without members nobody would make any: the oldest message goes then.
@@ -83,8 +84,7 @@ func (q *queue) take() (m bus.Message, done func(), ok bool) {
 		p.waiting[0] = bus.Message{} // the array lives on; what it held need not
 		p.waiting = p.waiting[1:]
 		p.busy = true
-		close(q.room)
-		q.room = make(chan struct{})
+		q.makeRoom()
 		return m, func() { q.release(p) }, true
 	}
 	return bus.Message{}, nil, false
@@ -97,6 +97,11 @@ func (q *queue) release(p *partition) {
 	if len(p.waiting) > 0 {
 		q.wakeAll()
 	}
+}
+
+func (q *queue) makeRoom() {
+	close(q.room)
+	q.room = make(chan struct{})
 }
 
 func (q *queue) wakeAll() {
