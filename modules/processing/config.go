@@ -1,0 +1,87 @@
+package processing
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/fiapx/fiapx/modules/processing/internal/service/engine"
+	"github.com/fiapx/fiapx/platform/config"
+)
+
+// Config is what an operator sets of the worker.
+type Config struct {
+	Concurrency int           `env:"FIAPX_CONCURRENCY,PROCESSING_MAX_CONCURRENT_JOBS_PER_WORKER" default:"2" help:"jobs that a worker runs at a time"`
+	Threads     int           `env:"FIAPX_THREADS" default:"0" help:"cores that one job may use; 0 is all that the machine or its cgroup grants"`
+	WorkerID    string        `env:"FIAPX_WORKER_ID" default:"" help:"name of this worker, unique among all; host name and process id when empty"`
+	SoftStop    time.Duration `env:"FIAPX_WORKER_SHUTDOWN_TIMEOUT" default:"30s" help:"running jobs may end within this long after a stop, then they go back to the queue"`
+	Limits      LimitConfig
+}
+
+// LimitConfig contains what a hostile or enormous video can cost.
+type LimitConfig struct {
+	Pixels  int64         `env:"FIAPX_LIMIT_PIXELS" default:"35389440" help:"width x height of a frame"`
+	Streams int           `env:"FIAPX_LIMIT_STREAMS" default:"64" help:"streams of a file"`
+	Frames  int           `env:"FIAPX_LIMIT_FRAMES" default:"1000000" help:"images of one job; a job that is cut here says so"`
+	Memory  config.Bytes  `env:"FIAPX_LIMIT_MEMORY" default:"2GiB" help:"memory of a decoding process"`
+	Time    time.Duration `env:"FIAPX_JOB_TIMEOUT" default:"60m" help:"longest time an attempt may take"`
+	Stall   time.Duration `env:"FIAPX_LIMIT_STALL" default:"60s" help:"a decoder that does nothing for this long is stopped"`
+	Probe   time.Duration `env:"FIAPX_LIMIT_PROBE" default:"30s" help:"longest time a look at an upload may take"`
+}
+
+// DefaultConfig is the configuration of an operator who sets nothing.
+func DefaultConfig() Config {
+	d := engine.DefaultLimits()
+	return Config{
+		Concurrency: 2, SoftStop: 30 * time.Second,
+		Limits: LimitConfig{
+			Pixels: d.Pixels, Streams: d.Streams, Frames: d.Frames, Memory: config.Bytes(d.Memory), Time: d.Wall, Stall: d.Stall, Probe: d.Probe,
+		},
+	}
+}
+
+// Validate names every setting that cannot work and the remedy.
+func (c Config) Validate() error {
+	var problems []error
+	if c.Concurrency < 1 {
+		problems = append(problems, fmt.Errorf("FIAPX_CONCURRENCY is %d; set 1 or more", c.Concurrency))
+	}
+	if c.Threads < 0 {
+		problems = append(problems, fmt.Errorf("FIAPX_THREADS is %d; set a number of cores, or 0 for all", c.Threads))
+	}
+	if c.SoftStop < 0 {
+		problems = append(problems, fmt.Errorf("FIAPX_WORKER_SHUTDOWN_TIMEOUT is %s; set a duration like 30s", c.SoftStop))
+	}
+	return errors.Join(append(problems, c.Limits.problems()...)...)
+}
+
+// minMemory is what a decoding process needs for itself; below it no video would work.
+const minMemory = 256 << 20
+
+func (c LimitConfig) problems() (problems []error) {
+	for _, l := range []struct {
+		name  string
+		wrong bool
+	}{
+		{"FIAPX_LIMIT_PIXELS", c.Pixels < 1},
+		{"FIAPX_LIMIT_STREAMS", c.Streams < 1},
+		{"FIAPX_LIMIT_FRAMES", c.Frames < 1},
+		{"FIAPX_JOB_TIMEOUT", c.Time <= 0},
+		{"FIAPX_LIMIT_STALL", c.Stall <= 0},
+		{"FIAPX_LIMIT_PROBE", c.Probe <= 0},
+	} {
+		if l.wrong {
+			problems = append(problems, fmt.Errorf("%s must be above 0; remove it to use the default", l.name))
+		}
+	}
+	if c.Memory < minMemory {
+		problems = append(problems, errors.New("FIAPX_LIMIT_MEMORY is too little for any decoder; set 256MiB or more"))
+	}
+	return problems
+}
+
+func (c LimitConfig) limits() engine.Limits {
+	return engine.Limits{
+		Pixels: c.Pixels, Streams: c.Streams, Frames: c.Frames, Memory: int64(c.Memory), Wall: c.Time, Stall: c.Stall, Probe: c.Probe,
+	}
+}

@@ -1,0 +1,87 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+
+	"github.com/fiapx/fiapx/modules/processing/internal/domain"
+	"github.com/fiapx/fiapx/modules/processing/internal/usecase"
+	"github.com/fiapx/fiapx/modules/videos"
+)
+
+// Queue is the queue of videos in the words of this module.
+type Queue struct {
+	Jobs    videos.Queue
+	Threads int // cores that each job may use
+}
+
+var (
+	_ usecase.Queue   = Queue{}
+	_ usecase.Claimer = Queue{}
+)
+
+// Claim is part of usecase.Claimer.
+func (q Queue) Claim(ctx context.Context, worker string, n int) ([]domain.Claim, error) {
+	jobs, err := q.Jobs.Claim(ctx, worker, n)
+	if err != nil {
+		return nil, err
+	}
+	claims := make([]domain.Claim, len(jobs))
+	for i, job := range jobs {
+		claims[i] = q.toClaim(job)
+	}
+	return claims, nil
+}
+
+// Renew is part of usecase.Queue.
+func (q Queue) Renew(ctx context.Context, l domain.Lease, p domain.Progress) (bool, error) {
+	cancelled, err := q.Jobs.Renew(ctx, videos.Lease(l), videos.Progress(p))
+	return cancelled, lost(err)
+}
+
+// Complete is part of usecase.Queue.
+func (q Queue) Complete(ctx context.Context, l domain.Lease, r domain.Result) error {
+	return lost(q.Jobs.Complete(ctx, videos.Lease(l), videos.Result{
+		Key: r.Key, Size: r.Archive.Size, SHA256: r.Archive.SHA256, Frames: r.Archive.Frames,
+		Truncated: r.Truncated, Partial: r.Partial,
+	}))
+}
+
+// Fail is part of usecase.Queue.
+func (q Queue) Fail(ctx context.Context, l domain.Lease, f domain.Failure) error {
+	return lost(q.Jobs.Fail(ctx, videos.Lease(l), videos.Failure(f)))
+}
+
+// Cancelled is part of usecase.Queue.
+func (q Queue) Cancelled(ctx context.Context, l domain.Lease) error {
+	return lost(q.Jobs.Cancelled(ctx, videos.Lease(l)))
+}
+
+// Release is part of usecase.Queue.
+func (q Queue) Release(ctx context.Context, l domain.Lease) error {
+	return lost(q.Jobs.Release(ctx, videos.Lease(l)))
+}
+
+func (q Queue) toClaim(c videos.Claim) domain.Claim {
+	p := c.Params
+	out := domain.Claim{
+		Lease: domain.Lease(c.Lease), Attempt: c.Attempt, Filename: c.Filename,
+		SourceKey: c.SourceKey, ResultKey: c.ResultKey, Manifest: p.Manifest,
+		Params: domain.Params{
+			FPS: p.FPS, Extension: p.Format, Quality: p.Quality, Start: p.Start, End: p.End,
+			Width: p.Width, Height: p.Height, Threads: q.Threads,
+		},
+	}
+	if p.MaxFrames != nil {
+		out.Params.MaxFrames = *p.MaxFrames
+	}
+	return out
+}
+
+// lost puts the queue's word for a lost lease into ours.
+func lost(err error) error {
+	if errors.Is(err, videos.ErrLeaseLost) {
+		return domain.ErrLeaseLost.Because(err)
+	}
+	return err
+}

@@ -1,0 +1,71 @@
+// Package extractor gives the engine to the use cases in the words of the domain, with the operator's limits applied.
+// It only translates; what is decoded and how is the engine's business.
+package extractor
+
+import (
+	"context"
+
+	"github.com/fiapx/fiapx/modules/processing/internal/domain"
+	"github.com/fiapx/fiapx/modules/processing/internal/service/engine"
+)
+
+// Extractor is the engine under fixed limits.
+type Extractor struct {
+	Limits engine.Limits
+}
+
+// Probe tells what the container says about the video; errors are faults with the user's sentence.
+func (x Extractor) Probe(ctx context.Context, src domain.Source) (domain.Info, error) {
+	info, err := engine.Probe(ctx, src, x.Limits)
+	return toInfo(info), err
+}
+
+// Extract is part of usecase.Engine.
+func (x Extractor) Extract(ctx context.Context, src domain.Source, p domain.Params,
+	onProgress func(domain.Advance), emit func(domain.Image) error,
+) (domain.Report, error) {
+	report, err := engine.Extract(ctx, src, fromParams(p), x.Limits,
+		func(e engine.Progress) {
+			if onProgress != nil {
+				onProgress(toAdvance(e))
+			}
+		},
+		func(img engine.Image) error { return emit(toImage(img)) })
+	return toReport(report), err
+}
+
+func fromParams(p domain.Params) engine.Params {
+	out := engine.Params{
+		FPS: p.FPS, Format: engine.PNG, Start: p.Start, End: p.End, MaxFrames: p.MaxFrames,
+		Width: p.Width, Height: p.Height, Threads: p.Threads,
+	}
+	if p.Extension != "png" {
+		out.Format, out.Quality = engine.JPEG, p.Quality
+	}
+	return out
+}
+
+func toInfo(i engine.Info) domain.Info {
+	return domain.Info{
+		Container: i.Container, Codec: i.Codec, Width: i.Width, Height: i.Height, Rotation: i.Rotation, PixFmt: i.PixFmt,
+		FrameRate: i.FrameRate, Duration: i.Duration, Bitrate: i.Bitrate, HasAudio: i.HasAudio, CreatedAt: i.CreatedAt,
+		SampleAspect: i.SampleAspect,
+	}
+}
+
+func toAdvance(p engine.Progress) domain.Advance {
+	return domain.Advance{Done: p.Done, Frames: p.Frames, Total: p.Total, Time: p.Time, Elapsed: p.Elapsed}
+}
+
+func toImage(i engine.Image) domain.Image {
+	return domain.Image{
+		Index: i.Index, Instant: i.Instant, PTS: i.PTS, Frame: i.Frame, Type: i.Type, Width: i.Width, Height: i.Height, Data: i.Data,
+	}
+}
+
+func toReport(r engine.Report) domain.Report {
+	return domain.Report{
+		Info: toInfo(r.Info), Frames: r.Frames, Truncated: r.Truncated, DamagedAt: r.DamagedAt, Reason: r.Reason,
+		Decoded: r.Decoded, Packets: r.Packets,
+	}
+}

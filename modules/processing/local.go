@@ -1,0 +1,107 @@
+package processing
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/fiapx/fiapx/modules/processing/internal/domain"
+	"github.com/fiapx/fiapx/modules/processing/internal/service/archive"
+	"github.com/fiapx/fiapx/modules/processing/internal/service/engine"
+	"github.com/fiapx/fiapx/modules/processing/internal/service/extractor"
+	"github.com/fiapx/fiapx/modules/processing/internal/usecase"
+)
+
+// What an extraction is given and gives, for programs that have a file and no server.
+type (
+	Source   = domain.Source
+	Params   = domain.Params
+	Info     = domain.Info
+	Progress = domain.Advance
+	Report   = domain.Report
+	Archive  = domain.Archive
+	Image    = domain.Image
+)
+
+// ChildCommand is the argument by which the binary must call ChildMain.
+const ChildCommand = engine.ChildCommand
+
+// ChildMain decodes for a parent process and returns the exit code.
+func ChildMain(ctx context.Context) int { return engine.ChildMain(ctx) }
+
+// Probe tells what the container says about the video; errors are faults with the user's sentence.
+func Probe(ctx context.Context, cfg Config, src Source) (Info, error) {
+	return extractor.Extractor{Limits: cfg.Limits.limits()}.Probe(ctx, src)
+}
+
+// Output is where the images of an extraction go.
+type Output struct {
+	name     string // of the video
+	manifest bool
+	open     func(archive.Options) *archive.Writer
+}
+
+// ToZIP writes one archive to w, without seeking. name is the video's, for the manifest.
+func ToZIP(w io.Writer, name string, manifest bool) Output {
+	return Output{name, manifest, func(o archive.Options) *archive.Writer { return archive.NewZIP(w, o) }}
+}
+
+// ToDir writes files into the existing folder dir. name is the video's, for the manifest.
+func ToDir(dir, name string, manifest bool) Output {
+	return Output{name, manifest, func(o archive.Options) *archive.Writer { return archive.NewDir(dir, o) }}
+}
+
+// Request is an extraction to be made.
+type Request struct {
+	Source     Source
+	Params     Params
+	Output     Output
+	OnProgress func(Progress)
+	OnImage    func(name string, img Image) // after the image has been written
+}
+
+// Outcome is what an extraction gave.
+type Outcome struct {
+	Report  Report
+	Archive Archive
+	// Cut says that the operator's limit on images cut the result, not the user's own.
+	Cut bool
+}
+
+// Extract runs an extraction to its end; cancelling ctx stops it at once. Errors about the video are faults of kind
+// Invalid with the user's sentence; after any error the output is incomplete, and removing it is the caller's.
+func Extract(ctx context.Context, cfg Config, r Request) (Outcome, error) {
+	writer := r.Output.open(archive.Options{
+		Source: r.Output.name, Size: r.Source.Size(), Params: r.Params, Manifest: r.Output.manifest,
+	})
+	out, err := usecase.Extract(ctx, extractor.Extractor{Limits: cfg.Limits.limits()}, usecase.Extraction{
+		Source: r.Source, Params: r.Params, Sink: observed{writer, r}, OnProgress: r.OnProgress,
+	})
+	if err != nil {
+		return Outcome{}, err
+	}
+	return Outcome{Report: out.Report, Archive: out.Archive, Cut: out.Report.CutByLimit(r.Params)}, nil
+}
+
+// IsOutputError says that the output could not be written, as opposed to the video not read.
+func IsOutputError(err error) bool {
+	var storage *domain.StorageError
+	return errors.As(err, &storage)
+}
+
+// observed tells about images once they are written.
+type observed struct {
+	*archive.Writer
+	request Request
+}
+
+// Add is part of usecase.Sink.
+func (o observed) Add(img domain.Image) error {
+	if err := o.Writer.Add(img); err != nil {
+		return err
+	}
+	if o.request.OnImage != nil {
+		o.request.OnImage(archive.Name(img.Index, o.request.Params.Extension), img)
+	}
+	return nil
+}

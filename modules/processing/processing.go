@@ -1,0 +1,104 @@
+package processing
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/fiapx/fiapx/modules/processing/internal/domain"
+	"github.com/fiapx/fiapx/modules/processing/internal/gateway"
+	"github.com/fiapx/fiapx/modules/processing/internal/service/archive"
+	"github.com/fiapx/fiapx/modules/processing/internal/service/extractor"
+	"github.com/fiapx/fiapx/modules/processing/internal/usecase"
+	"github.com/fiapx/fiapx/modules/videos"
+	"github.com/fiapx/fiapx/platform/blob"
+	"github.com/fiapx/fiapx/platform/bus"
+	"github.com/fiapx/fiapx/platform/run"
+)
+
+// Deps is what the worker runs on.
+type Deps struct {
+	Queue videos.Queue
+	Bus   bus.Consumer // hints only; without them the worker polls
+	Blobs blob.Store
+	Log   *slog.Logger
+}
+
+// Module is the worker, wired.
+type Module struct {
+	worker *usecase.Worker
+	bus    bus.Consumer
+}
+
+// New wires the worker and starts nothing.
+func New(cfg Config, deps Deps) (*Module, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("configuration of processing: %w", err)
+	}
+	name, err := workerName(cfg.WorkerID)
+	if err != nil {
+		return nil, err
+	}
+	queue := gateway.Queue{Jobs: deps.Queue, Threads: cfg.Threads}
+	runner := &usecase.Runner{
+		Queue: queue, Storage: gateway.Blobs{Store: deps.Blobs}, Log: deps.Log,
+		Engine: extractor.Extractor{Limits: cfg.Limits.limits()}, NewSink: newSink,
+	}
+	worker := &usecase.Worker{
+		Name: name, Slots: cfg.Concurrency, SoftStop: cfg.SoftStop, Claimer: queue, Run: runner.Run, Log: deps.Log,
+	}
+	return &Module{worker: worker.Init(), bus: deps.Bus}, nil
+}
+
+// hardStop is what stopping a job at once takes at most: killing its child, dropping the object, telling the queue.
+const hardStop = 15 * time.Second
+
+// Services are the claim loop and its listener for hints.
+func (m *Module) Services() []run.Service {
+	return []run.Service{
+		{Name: "worker", Run: m.worker.Serve, Grace: m.worker.SoftStop + hardStop},
+		{Name: "worker-hints", Run: func(ctx context.Context) error { return gateway.Hints(ctx, m.bus, m.worker) }, Grace: time.Second},
+	}
+}
+
+// Prober reads the facts of uploads for videos. It needs no worker, so that a server without one can have it.
+func Prober(cfg Config) videos.Prober {
+	return prober{extractor.Extractor{Limits: cfg.Limits.limits()}}
+}
+
+type prober struct{ engine extractor.Extractor }
+
+// Probe is part of videos.Prober.
+func (p prober) Probe(ctx context.Context, video blob.Reader) (videos.VideoInfo, error) {
+	info, err := p.engine.Probe(ctx, gateway.Video(video))
+	if err != nil {
+		return videos.VideoInfo{}, err
+	}
+	return toVideoInfo(info), nil
+}
+
+func toVideoInfo(i domain.Info) videos.VideoInfo {
+	return videos.VideoInfo{
+		Duration: i.Duration, FrameRate: i.FrameRate, Width: i.Width, Height: i.Height, Codec: i.Codec,
+		Container: i.Container, Bitrate: i.Bitrate, HasAudio: i.HasAudio, CreatedAt: i.CreatedAt,
+	}
+}
+
+func newSink(w io.Writer, c domain.Claim, size int64) usecase.Sink {
+	return archive.NewZIP(w, archive.Options{Source: c.Filename, Size: size, Params: c.Params, Manifest: c.Manifest})
+}
+
+// workerName is unique among live processes of one network: pods differ in host name, processes of one host in their id.
+func workerName(configured string) (string, error) {
+	if configured != "" {
+		return configured, nil
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		return "", fmt.Errorf("name the worker (set FIAPX_WORKER_ID to do so yourself): %w", err)
+	}
+	return fmt.Sprintf("%s-%d", host, os.Getpid()), nil
+}
