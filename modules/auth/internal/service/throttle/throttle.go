@@ -134,7 +134,7 @@ func (g *Guard) block(ctx context.Context, k string, d time.Duration) {
 	if d <= 0 {
 		return
 	}
-	until := strconv.FormatInt(g.now().Add(d).UnixMilli(), 10)
+	until := strconv.FormatInt(g.now().Add(d).UnixMicro(), 10)
 	_ = g.cache.Set(ctx, k, []byte(until), d)
 }
 
@@ -144,7 +144,7 @@ func (g *Guard) blocked(ctx context.Context, k string) error {
 		return nil
 	}
 	until, err := strconv.ParseInt(string(value), 10, 64)
-	if left := time.UnixMilli(until).Sub(g.now()); err == nil && left > 0 {
+	if left := time.UnixMicro(until).Sub(g.now()); err == nil && left > 0 {
 		return domain.ErrTooManyAttempts.After(left)
 	}
 	return nil
