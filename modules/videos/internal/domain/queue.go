@@ -78,3 +78,6 @@ func (p Policy) backoff(attempt int) time.Duration {
 	}
 	return time.Duration(jitter() * float64(top))
 }
+
+// Decide says what becomes of a job whose attempt ended without a result.
+type Decide func(job Job, now time.Time) Ending

@@ -18,6 +18,11 @@ type Part struct {
 	Content     io.Reader
 }
 
+// Parts gives the parts of a submission form in the order in which the client sends them; io.EOF after the last.
+type Parts interface {
+	Next() (Part, error)
+}
+
 // SniffLen is how many leading bytes LooksLikeVideo wants to see.
 const SniffLen = 64 << 10
 

@@ -9,7 +9,6 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/fiapx/fiapx/modules/videos/internal/domain"
-	"github.com/fiapx/fiapx/modules/videos/internal/usecase"
 )
 
 // claim is one statement. The CTE is materialized because a planner that ran it again could lock more rows than the limit.
@@ -159,7 +158,7 @@ func (s *Store) Release(ctx context.Context, l domain.Lease) error {
 }
 
 // End ends an attempt without a result, as decide says.
-func (s *Store) End(ctx context.Context, l domain.Lease, decide usecase.Decide) (job domain.Job, err error) {
+func (s *Store) End(ctx context.Context, l domain.Lease, decide domain.Decide) (job domain.Job, err error) {
 	err = s.change(ctx, func(tx *change) error {
 		var row jobRow
 		err := s.locked(tx.fence(l)).Take(&row).Error
@@ -175,7 +174,7 @@ func (s *Store) End(ctx context.Context, l domain.Lease, decide usecase.Decide) 
 	return job, err
 }
 
-func (tx *change) end(where *gorm.DB, row jobRow, decide usecase.Decide) (domain.Job, error) {
+func (tx *change) end(where *gorm.DB, row jobRow, decide domain.Decide) (domain.Job, error) {
 	before, err := toJob(row)
 	if err != nil {
 		return before, err
@@ -195,7 +194,7 @@ func (tx *change) end(where *gorm.DB, row jobRow, decide usecase.Decide) (domain
 }
 
 // Reap ends attempts whose lease has expired, as decide says.
-func (s *Store) Reap(ctx context.Context, n int, decide usecase.Decide) (jobs []domain.Job, err error) {
+func (s *Store) Reap(ctx context.Context, n int, decide domain.Decide) (jobs []domain.Job, err error) {
 	err = s.change(ctx, func(tx *change) error {
 		jobs = nil
 		var rows []jobRow

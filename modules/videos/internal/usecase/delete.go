@@ -66,7 +66,7 @@ func removeFiles(ctx context.Context, storage Storage, job domain.Job) (domain.D
 	gone := domain.Deletion{JobID: job.ID}
 	keys := []string{job.Source.Key}
 	prefix := domain.ResultPrefix(job.Owner.ID, job.ID)
-	err := storage.List(ctx, prefix, func(s Stored) error {
+	err := storage.List(ctx, prefix, func(s domain.Stored) error {
 		keys = append(keys, s.Key)
 		return nil
 	})

@@ -86,7 +86,7 @@ func (j *Janitor) Sweep(ctx context.Context) error {
 			keys = keys[:0]
 			return err
 		}
-		err := j.Storage.List(ctx, prefix, func(s Stored) error {
+		err := j.Storage.List(ctx, prefix, func(s domain.Stored) error {
 			if s.Modified.After(old) {
 				return nil
 			}

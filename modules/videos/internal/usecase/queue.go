@@ -8,9 +8,6 @@ import (
 	"github.com/fiapx/fiapx/modules/videos/internal/domain"
 )
 
-// Decide says what becomes of a job whose attempt ended without a result.
-type Decide func(job domain.Job, now time.Time) domain.Ending
-
 // QueueStore is the queue's side of the job table. Every write of an attempt is conditional on its lease;
 // domain.ErrLeaseLost when nothing was written. State changes and their events commit together.
 type QueueStore interface {
@@ -18,12 +15,12 @@ type QueueStore interface {
 	Claim(ctx context.Context, worker, jobID string, n int, lease time.Duration) ([]domain.Job, error)
 	Renew(ctx context.Context, l domain.Lease, p domain.Progress, lease time.Duration) (cancelled bool, err error)
 	Complete(ctx context.Context, l domain.Lease, r domain.Result) (domain.Job, error)
-	End(ctx context.Context, l domain.Lease, decide Decide) (domain.Job, error)
+	End(ctx context.Context, l domain.Lease, decide domain.Decide) (domain.Job, error)
 	Release(ctx context.Context, l domain.Lease) error
 	// Acknowledge returns domain.ErrLeaseLost unless the job was cancelled under this lease.
 	Acknowledge(ctx context.Context, l domain.Lease) error
 	// Reap ends up to n attempts whose lease has expired.
-	Reap(ctx context.Context, n int, decide Decide) ([]domain.Job, error)
+	Reap(ctx context.Context, n int, decide domain.Decide) ([]domain.Job, error)
 	SourceRemoved(ctx context.Context, jobID string) error
 }
 

@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
-	"os"
 	"time"
 
 	"github.com/fiapx/fiapx/modules/videos/internal/domain"
@@ -32,7 +31,8 @@ type submission struct {
 	source   domain.Source
 }
 
-func (f *submission) read(ctx context.Context, parts Parts) (domain.Job, error) {
+// read takes every part; what the network does to the form reaches it as faults.
+func (f *submission) read(ctx context.Context, parts domain.Parts) (domain.Job, error) {
 	for n := 1; ; n++ {
 		part, err := parts.Next()
 		if errors.Is(err, io.EOF) {
@@ -45,7 +45,7 @@ func (f *submission) read(ctx context.Context, parts Parts) (domain.Job, error) 
 			err = f.take(ctx, part)
 		}
 		if err != nil {
-			return domain.Job{}, unreadable(err)
+			return domain.Job{}, err
 		}
 	}
 	if f.source.Key == "" {
@@ -162,18 +162,4 @@ func (f *submission) discard(ctx context.Context) {
 	if _, err := f.Storage.Delete(ctx, f.source.Key); err != nil {
 		f.Log.WarnContext(ctx, "refused upload not removed", "key", f.source.Key, "err", err)
 	}
-}
-
-// unreadable turns what the network did to the form into the user's words; faults pass as they are.
-func unreadable(err error) error {
-	var f *fault.Error
-	switch {
-	case errors.As(err, &f):
-		return err
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return domain.ErrSlow.Because(err)
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return domain.ErrBadForm.Because(err)
-	}
-	return err
 }

@@ -8,11 +8,6 @@ import (
 	"github.com/fiapx/fiapx/modules/videos/internal/domain"
 )
 
-// Parts gives the parts of a submission form in the order in which the client sends them; io.EOF after the last.
-type Parts interface {
-	Next() (domain.Part, error)
-}
-
 // Prober reads the facts of a stored video; its errors are faults in the user's words.
 type Prober interface {
 	Probe(ctx context.Context, key string) (domain.VideoInfo, error)
@@ -40,7 +35,7 @@ type Submit struct {
 }
 
 // Do reads the form and answers with the job. declared is the length of the body, or -1 when the client did not say.
-func (s *Submit) Do(ctx context.Context, owner domain.Owner, declared int64, parts Parts) (domain.Submitted, error) {
+func (s *Submit) Do(ctx context.Context, owner domain.Owner, declared int64, parts domain.Parts) (domain.Submitted, error) {
 	leave, err := s.Gate.Enter(owner.ID)
 	if err != nil {
 		return domain.Submitted{}, err

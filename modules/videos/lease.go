@@ -1,0 +1,80 @@
+package videos
+
+import (
+	"context"
+	"time"
+
+	"github.com/fiapx/fiapx/modules/videos/internal/domain"
+	"github.com/fiapx/fiapx/modules/videos/internal/usecase"
+)
+
+// ErrLeaseLost says that another attempt has the job, or that it has ended or is gone: stop at once, write nothing more
+// and remove what this attempt has stored.
+var ErrLeaseLost error = domain.ErrLeaseLost
+
+// CodeCrashed is the Failure.Code of an attempt whose decoder died. Such attempts are repeated fewer times than those
+// that an outage ended, because the video may be what kills them.
+const CodeCrashed = domain.CodeCrashed
+
+// queue is Queue over the use case.
+type queue struct {
+	jobs  *usecase.Queue
+	every time.Duration
+}
+
+var _ Queue = queue{}
+
+func (q queue) Claim(ctx context.Context, worker string, n int) ([]Claim, error) {
+	jobs, err := q.jobs.Claim(ctx, worker, n)
+	if err != nil {
+		return nil, err
+	}
+	claims := make([]Claim, len(jobs))
+	for i, job := range jobs {
+		claims[i] = q.toClaim(job)
+	}
+	return claims, nil
+}
+
+func (q queue) ClaimJob(ctx context.Context, worker, jobID string) (Claim, bool, error) {
+	job, ok, err := q.jobs.ClaimJob(ctx, worker, jobID)
+	if err != nil || !ok {
+		return Claim{}, false, err
+	}
+	return q.toClaim(job), true, nil
+}
+
+func (q queue) toClaim(job domain.Job) Claim {
+	c := Claim{
+		Lease:   Lease{JobID: job.ID, Token: job.LeaseToken, Worker: job.LeaseOwner, Every: q.every},
+		Attempt: job.Attempt, UserID: job.Owner.ID, Filename: job.Filename,
+		SourceKey: job.Source.Key, ResultKey: domain.ResultKey(job.Owner.ID, job.ID, job.LeaseToken),
+		Duration: job.Info.Duration, Params: Params(job.Params),
+	}
+	if job.LeaseUntil != nil {
+		c.Lease.Until = *job.LeaseUntil
+	}
+	return c
+}
+
+func (q queue) Renew(ctx context.Context, l Lease, p Progress) (bool, error) {
+	return q.jobs.Renew(ctx, domain.Lease(l), domain.Progress{
+		Percent: p.Percent, Stage: p.Stage, Frames: p.Frames, Rate: p.Rate, ETA: p.ETA,
+	})
+}
+
+func (q queue) Complete(ctx context.Context, l Lease, r Result) error {
+	return q.jobs.Complete(ctx, domain.Lease(l), domain.Result(r))
+}
+
+func (q queue) Fail(ctx context.Context, l Lease, f Failure) error {
+	return q.jobs.Fail(ctx, domain.Lease(l), domain.Failure(f))
+}
+
+func (q queue) Cancelled(ctx context.Context, l Lease) error {
+	return q.jobs.Cancelled(ctx, domain.Lease(l))
+}
+
+func (q queue) Release(ctx context.Context, l Lease) error {
+	return q.jobs.Release(ctx, domain.Lease(l))
+}

@@ -1,0 +1,141 @@
+package videos
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/google/uuid"
+	"gorm.io/gorm"
+
+	"github.com/fiapx/fiapx/modules/videos/internal/domain"
+	"github.com/fiapx/fiapx/modules/videos/internal/gateway"
+	"github.com/fiapx/fiapx/modules/videos/internal/presenter"
+	"github.com/fiapx/fiapx/modules/videos/internal/repository"
+	"github.com/fiapx/fiapx/modules/videos/internal/service/host"
+	"github.com/fiapx/fiapx/modules/videos/internal/service/loop"
+	"github.com/fiapx/fiapx/modules/videos/internal/usecase"
+	"github.com/fiapx/fiapx/platform/authn"
+	"github.com/fiapx/fiapx/platform/blob"
+	"github.com/fiapx/fiapx/platform/bus"
+	"github.com/fiapx/fiapx/platform/cache"
+	"github.com/fiapx/fiapx/platform/database"
+	"github.com/fiapx/fiapx/platform/httpserver"
+	"github.com/fiapx/fiapx/platform/run"
+)
+
+// Deps are what the module works with. A process without HTTP (work) needs no Prober and no Cache.
+type Deps struct {
+	DB      *gorm.DB // of module "videos", migrated
+	Blobs   blob.Store
+	Bus     bus.Bus
+	Cache   cache.Cache
+	Prober  Prober
+	Log     *slog.Logger
+	Now     func() time.Time
+	Version string // shown by the health route; empty is "dev"
+}
+
+// Module is the wired module. Safe for concurrent use.
+type Module struct {
+	cfg     Config
+	deps    Deps
+	doc     *openapi3.T
+	api     *presenter.API
+	bell    loop.Bell
+	store   *repository.Store
+	storage gateway.Storage
+	queue   *usecase.Queue
+}
+
+// New wires the module. It opens nothing and starts nothing.
+func New(cfg Config, deps Deps) (*Module, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if deps.DB == nil || deps.Blobs == nil || deps.Bus == nil || deps.Log == nil || deps.Now == nil {
+		return nil, errors.New("videos: DB, Blobs, Bus, Log and Now are required")
+	}
+	if deps.Version == "" {
+		deps.Version = "dev"
+	}
+	doc, err := loadSpecification()
+	if err != nil {
+		return nil, err
+	}
+	api, err := presenter.Compile(doc)
+	if err != nil {
+		return nil, err
+	}
+	clock := repository.ProcessClock(deps.Now)
+	if database.Dialect(deps.DB) == database.Postgres {
+		clock = repository.DatabaseClock
+	}
+	m := &Module{cfg: cfg, deps: deps, doc: doc, api: api, bell: loop.NewBell(), storage: gateway.Storage{Blobs: deps.Blobs}}
+	m.store = repository.New(deps.DB, clock, uuid.NewString, m.bell.Ring)
+	m.queue = &usecase.Queue{Store: m.store, Storage: m.storage, Log: deps.Log, Policy: domain.Policy{
+		Lease: cfg.Lease, Heartbeat: cfg.Heartbeat, MaxAttempts: cfg.MaxAttempts, MaxCrashes: cfg.MaxCrashes,
+	}}
+	return m, nil
+}
+
+// Queue is the workers' side of the module.
+func (m *Module) Queue() Queue { return queue{jobs: m.queue, every: m.cfg.Heartbeat} }
+
+// OpenAPI is the document that the routes are made from and checked against.
+func (m *Module) OpenAPI() *openapi3.T { return m.doc }
+
+// Routes adds the module's routes. It panics when what only they need is missing, which is a mistake in the wiring.
+func (m *Module) Routes(r httpserver.Router, verifier *authn.Verifier) {
+	if m.deps.Prober == nil || m.deps.Cache == nil || verifier == nil {
+		panic("videos: Prober, Cache and a verifier are required to serve HTTP")
+	}
+	server := &presenter.Server{UseCases: m.useCases(), Now: m.deps.Now, Stall: m.cfg.UploadStall}
+	m.api.Register(r, server, verifier)
+}
+
+func (m *Module) useCases() presenter.UseCases {
+	d, log := m.deps, m.deps.Log
+	return presenter.UseCases{
+		Submit: &usecase.Submit{
+			Store: m.store, Storage: m.storage, Prober: gateway.Prober{Blobs: d.Blobs, Read: probeWith(d.Prober)},
+			Gate: usecase.NewGate(m.cfg.Uploads, m.cfg.UserUploads), NewID: uuid.NewString,
+			MaxFileSize: m.cfg.MaxUpload(), MaxDisk: m.cfg.MaxDisk, Log: log,
+		},
+		List:        &usecase.List{Store: m.store},
+		Show:        &usecase.Show{Store: m.store, Now: d.Now},
+		Download:    &usecase.Download{Store: m.store, Storage: m.storage, Log: log},
+		Cancel:      &usecase.Cancel{Store: m.store, Log: log},
+		Delete:      &usecase.Delete{Store: m.store, Storage: m.storage, Log: log},
+		Preferences: &usecase.Preferences{Store: m.store},
+		System: &usecase.System{
+			Store: m.store, Storage: m.storage, Host: host.New(os.DirFS("/proc")), Identity: d.Cache.Ping, Now: d.Now,
+			MaxFileSize: m.cfg.MaxUpload(), JobTimeout: m.cfg.JobTimeout, Version: d.Version, Log: log,
+		},
+	}
+}
+
+// Services are the module's background work. Several processes may run them at once.
+func (m *Module) Services() []run.Service {
+	relay := &usecase.Relay{Outbox: m.store, Publisher: gateway.Publisher{Bus: m.deps.Bus, Topic: TopicJobs}}
+	janitor := &usecase.Janitor{
+		Store: m.store, Storage: m.storage, Now: m.deps.Now, Log: m.deps.Log, OrphanAge: m.cfg.OrphanAge,
+		Retention: time.Duration(m.cfg.RetentionDays) * 24 * time.Hour,
+	}
+	return []run.Service{
+		m.service("videos outbox relay", m.cfg.RelayInterval, m.bell, relay.Drain),
+		m.service("videos rescuer", m.cfg.Rescue, nil, m.queue.Rescue),
+		m.service("videos janitor", m.cfg.JanitorInterval, nil, janitor.Finish),
+		m.service("videos sweeper", m.cfg.SweepInterval, nil, janitor.Sweep),
+	}
+}
+
+const serviceGrace = 10 * time.Second
+
+func (m *Module) service(name string, every time.Duration, bell loop.Bell, do func(context.Context) error) run.Service {
+	l := loop.Loop{Name: name, Every: every, Bell: bell, Do: do, Log: m.deps.Log}
+	return run.Service{Name: name, Run: l.Run, Grace: serviceGrace}
+}
