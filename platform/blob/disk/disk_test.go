@@ -1,7 +1,6 @@
 package disk_test
 
 import (
-	"errors"
 	"io"
 	"os"
 	"path/filepath"
