@@ -5,6 +5,7 @@ package engine_test
 import (
 	"bytes"
 	"fmt"
+	"image"
 	"image/png"
 	"os"
 	"os/exec"
@@ -142,25 +143,23 @@ func rgb(t *testing.T, data []byte) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := img.Bounds()
-	out := make([]byte, 0, 3*b.Dx()*b.Dy())
-	for y := range b.Dy() {
-		for x := range b.Dx() {
-			r, g, bl, _ := img.At(x, y).RGBA()
-			out = append(out, byte(r>>8), byte(g>>8), byte(bl>>8))
-		}
+	pix := img.(*image.RGBA) // what image/png gives for truecolour without alpha
+	out := make([]byte, 0, len(pix.Pix)/4*3)
+	for i := 0; i < len(pix.Pix); i += 4 {
+		out = append(out, pix.Pix[i:i+3]...)
 	}
 	return out
 }
 
 func TestConformance(t *testing.T) {
 	needFFmpeg(t)
+	// The start lies on a slot of the rate and on a tick of every clip: ffmpeg's filter rounds it to both.
 	cases := []struct {
 		fps        string
 		rate       float64
 		start, end float64
 	}{
-		{"1", 1, 0, 0}, {"5", 5, 0, 0}, {"1/10", 0.1, 0, 0}, {"30", 30, 0, 0}, {"2", 2, 1.25, 0}, {"30000/1001", 29.97002997, 0, 0},
+		{"1", 1, 0, 0}, {"5", 5, 0, 0}, {"1/10", 0.1, 0, 0}, {"30", 30, 0, 0}, {"2", 2, 1.5, 0}, {"30000/1001", 29.97002997, 0, 0},
 	}
 	for _, c := range clips() {
 		t.Run(c.name, func(t *testing.T) {

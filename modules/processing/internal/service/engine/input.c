@@ -18,8 +18,10 @@ static int io_read(void *opaque, uint8_t *buf, int n) {
 	while (got < 0 && errno == EINTR);
 	if (got < 0)
 		return AVERROR(errno);
-	if (got == 0)
+	if (got == 0) {
+		in->past_end = 1;
 		return AVERROR_EOF;
+	}
 	in->pos += got;
 	return (int)got;
 }

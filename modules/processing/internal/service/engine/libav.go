@@ -118,6 +118,17 @@ func (in *input) read() (entry, error) {
 	}, nil
 }
 
+// cutShort tells, once everything was read, that the file ends before its film does. An MP4 lists its samples, so asking
+// for one behind the end of the file is the sign; elsewhere running into the end is normal, and the film must also be
+// much shorter than announced.
+func (in *input) cutShort(s *stream, read int64) bool {
+	if in.c.past_end == 0 {
+		return false
+	}
+	announced := s.info.Duration
+	return s.seekBy == seekByDTS || announced > 0 && float64(read)*s.timeBase.float() < announced*0.95-1
+}
+
 func (in *input) seek(ts int64) error { return avError(C.fx_seek(in.c, C.int64_t(ts))) }
 
 // How the container's own index is searched.

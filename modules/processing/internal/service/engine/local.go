@@ -52,6 +52,9 @@ func (x *extraction) extract(ctx context.Context) error {
 	}
 	x.out.Packets = len(packets)
 	idx, ok := newIndex(packets, noPTS, x.stream.interval())
+	if ok && broken == nil && x.in.cutShort(x.stream, idx.end-idx.origin()) {
+		broken = io.ErrUnexpectedEOF
+	}
 	next := 0
 	if ok && broken == nil && x.stream.independentGOPs() {
 		var err error
@@ -120,6 +123,9 @@ func (x *extraction) plain(ctx context.Context, next int) error {
 	x.out.Truncated = w.cut
 	if err != nil {
 		return err
+	}
+	if w.broken == nil && in.cutShort(x.stream, w.end-w.grid.origin) {
+		w.broken = io.ErrUnexpectedEOF
 	}
 	if w.broken != nil {
 		at := w.grid.seconds(w.end)

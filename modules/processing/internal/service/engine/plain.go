@@ -76,8 +76,10 @@ func (w *plain) send(p *pipeline, in *input, d *decoder) error {
 			}
 			continue
 		}
-		// A packet that does not decode is passed over, as a player does.
-		return w.receive(p, d)
+		if errors.Is(err, ErrMemory) {
+			return err
+		}
+		return w.receive(p, d) // a packet that does not decode is passed over, as a player does
 	}
 }
 
@@ -86,6 +88,9 @@ func (w *plain) receive(p *pipeline, d *decoder) error {
 		f, err := d.receive()
 		if errors.Is(err, errAgain) || errors.Is(err, io.EOF) {
 			return nil
+		}
+		if errors.Is(err, ErrMemory) {
+			return err
 		}
 		if err != nil {
 			continue

@@ -18,6 +18,7 @@ typedef struct fx_input {
 	int64_t size, pos;
 	int stream;
 	int nal_length; // bytes of a NAL length prefix, 0 for Annex B
+	int past_end;   // something behind the end of the file was asked for
 } fx_input;
 
 typedef struct fx_info {

@@ -162,7 +162,7 @@ func (w *walk) send(keepNonref bool) error {
 			return w.receive()
 		}
 		if !errors.Is(err, errAgain) {
-			return errUnsure
+			return unlessFatal(err)
 		}
 		if err := w.receive(); err != nil {
 			return err
@@ -178,7 +178,7 @@ func (w *walk) receive() error {
 			return nil
 		}
 		if err != nil {
-			return errUnsure
+			return unlessFatal(err)
 		}
 		t, wanted := w.want[f.rawPTS]
 		if !wanted {
@@ -195,4 +195,12 @@ func (w *walk) receive() error {
 			return err
 		}
 	}
+}
+
+// unlessFatal turns a decoding error into doubt, unless no other way could do better.
+func unlessFatal(err error) error {
+	if errors.Is(err, ErrMemory) {
+		return err
+	}
+	return errUnsure
 }

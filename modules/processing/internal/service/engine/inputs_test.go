@@ -1,0 +1,192 @@
+//go:build cgo
+
+package engine_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"image"
+	"image/jpeg"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fiapx/fiapx/modules/processing/internal/service/engine"
+)
+
+func write(t *testing.T, name string, data []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestBadInputHasOneSentence(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	dir := t.TempDir()
+	make := func(name string, args ...string) string {
+		path := filepath.Join(dir, name)
+		ffmpeg(t, append(args, path)...)
+		return path
+	}
+	whole := make("whole.mp4", lavfi("testsrc2=s=320x180:r=30:d=4", "-c:v", "libx264", "-preset", "ultrafast")...)
+	data, err := os.ReadFile(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name, path string
+		want       error
+	}{
+		{"empty", write(t, "empty.mp4", nil), engine.ErrEmpty},
+		{"one byte", write(t, "one.mp4", []byte{1}), engine.ErrNotAVideo},
+		{"text", write(t, "text.mp4", []byte(strings.Repeat("This is a letter to a friend. ", 400))), engine.ErrNotAVideo},
+		{"truncated before its index", write(t, "cut.mp4", data[:len(data)/2]), engine.ErrIncomplete},
+		{"sound only", make("sound.mp4", "-f", "lavfi", "-i", "sine=d=1"), engine.ErrNoVideo},
+		{"cover art only", make("cover.mp4", "-f", "lavfi", "-i", "sine=d=1", "-f", "lavfi", "-i", "color=s=64x64:d=1:r=1", "-map", "0", "-map", "1", "-c:v", "png", "-frames:v", "1", "-disposition:v", "attached_pic"), engine.ErrNoVideo},
+		{"a still image", make("still.png", lavfi("color=s=64x64:d=1:r=1", "-frames:v", "1")...), engine.ErrContainer},
+		{"a playlist", write(t, "list.mp4", []byte("#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n")), engine.ErrContainer},
+		{"a concat script", write(t, "concat.mp4", []byte("ffconcat version 1.0\nfile "+whole+"\n")), engine.ErrContainer},
+		{"too many pixels", make("huge.mov", lavfi("color=s=16000x16000:d=1:r=1", "-frames:v", "1", "-c:v", "png")...), engine.ErrPixels},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := engine.Probe(t.Context(), open(t, c.path), engine.Limits{})
+			if !errors.Is(err, c.want) {
+				t.Errorf("probe: %v, want %v", err, c.want)
+			}
+			_, err = engine.Extract(t.Context(), open(t, c.path), engine.Params{FPS: 1, Format: engine.PNG}, engine.Limits{}, nil, func(engine.Image) error { return nil })
+			if !errors.Is(err, c.want) {
+				t.Errorf("extract: %v, want %v", err, c.want)
+			}
+		})
+	}
+}
+
+func TestStartBeyondTheEnd(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	path := clip{"short.mp4", lavfi("testsrc2=s=64x64:r=30:d=2", "-c:v", "libx264", "-preset", "ultrafast")}.build(t)
+	_, err := engine.Extract(t.Context(), open(t, path), engine.Params{FPS: 1, Format: engine.PNG, Start: 2}, engine.Limits{}, nil, func(engine.Image) error { return nil })
+	if !errors.Is(err, engine.ErrStartBeyondEnd) {
+		t.Errorf("%v", err)
+	}
+}
+
+// What can be read of a film whose end is missing is delivered, and the report says where it stopped.
+func TestDamagedFilmGivesItsGoodPart(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	path := clip{"front.mp4", lavfi("testsrc2=s=320x180:r=30:d=8", "-c:v", "libx264", "-preset", "ultrafast", "-g", "30", "-movflags", "+faststart")}.build(t)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	report, err := engine.Extract(t.Context(), open(t, write(t, "cut.mp4", data[:len(data)*6/10])), engine.Params{FPS: 1, Format: engine.PNG}, engine.Limits{}, nil, func(engine.Image) error { n++; return nil })
+	if err != nil || n < 4 || n > 6 || report.Frames != n {
+		t.Fatalf("%d images, %+v, %v", n, report, err)
+	}
+	if report.DamagedAt == nil || *report.DamagedAt < 3 || *report.DamagedAt > 6 || report.Reason == "" {
+		t.Errorf("the report does not say where the film breaks off: %+v", report)
+	}
+}
+
+func TestJPEGOfEveryChromaFormat(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	for format, ratio := range map[string]image.YCbCrSubsampleRatio{
+		"yuv420p": image.YCbCrSubsampleRatio420, "yuv422p": image.YCbCrSubsampleRatio422, "yuv444p": image.YCbCrSubsampleRatio444,
+	} {
+		path := clip{format + ".mkv", lavfi("testsrc2=s=128x96:r=10:d=1", "-pix_fmt", format, "-c:v", "libx264", "-preset", "ultrafast")}.build(t)
+		_, err := engine.Extract(t.Context(), open(t, path), engine.Params{FPS: 1, Format: engine.JPEG, Quality: 90}, engine.Limits{}, nil, func(i engine.Image) error {
+			img, err := jpeg.Decode(bytes.NewReader(i.Data))
+			if err != nil {
+				return err
+			}
+			if y, ok := img.(*image.YCbCr); !ok || y.SubsampleRatio != ratio || y.Rect.Dx() != 128 || y.Rect.Dy() != 96 {
+				t.Errorf("%s: decoded as %T of %v", format, img, img.Bounds())
+			}
+			return nil
+		})
+		if err != nil {
+			t.Errorf("%s: %v", format, err)
+		}
+	}
+}
+
+func TestScaling(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	path := clip{"wide.mp4", lavfi("testsrc2=s=320x180:r=10:d=1", "-c:v", "libx264", "-preset", "ultrafast")}.build(t)
+	for _, c := range []struct{ w, h, wantW, wantH int }{{160, 0, 160, 90}, {0, 45, 80, 45}, {100, 100, 100, 100}, {0, 0, 320, 180}} {
+		_, err := engine.Extract(t.Context(), open(t, path), engine.Params{FPS: 1, Format: engine.PNG, Width: c.w, Height: c.h}, engine.Limits{}, nil, func(i engine.Image) error {
+			got, err := png0(i.Data)
+			if err != nil || got.X != c.wantW || got.Y != c.wantH || i.Width != c.wantW || i.Height != c.wantH {
+				t.Errorf("%dx%d gave %v (%dx%d), %v", c.w, c.h, got, i.Width, i.Height, err)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func png0(data []byte) (image.Point, error) {
+	c, _, err := image.DecodeConfig(bytes.NewReader(data))
+	return image.Pt(c.Width, c.Height), err
+}
+
+func TestCancelStopsTheChildAtOnce(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	path := clip{"long.mp4", lavfi("testsrc2=s=640x360:r=30:d=20", "-c:v", "libx264", "-preset", "ultrafast")}.build(t)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	stop := errors.New("enough of this")
+	began := time.Now()
+	_, err := engine.Extract(ctx, open(t, path), engine.Params{FPS: 30, Format: engine.PNG}, engine.Limits{}, nil, func(i engine.Image) error {
+		if i.Index == 3 {
+			began = time.Now()
+			cancel(stop)
+		}
+		return nil
+	})
+	if !errors.Is(err, stop) {
+		t.Errorf("%v, want the cause", err)
+	}
+	if took := time.Since(began); took > 2*time.Second {
+		t.Errorf("it took %v to stop", took)
+	}
+	refused := errors.New("no room")
+	_, err = engine.Extract(t.Context(), open(t, path), engine.Params{FPS: 30, Format: engine.PNG}, engine.Limits{}, nil, func(engine.Image) error { return refused })
+	if !errors.Is(err, refused) {
+		t.Errorf("%v, want what emit returned", err)
+	}
+}
+
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	path := clip{"clip.mp4", lavfi("testsrc2=s=640x360:r=30:d=10", "-c:v", "libx264", "-preset", "ultrafast")}.build(t)
+	none := func(engine.Image) error { return nil }
+	report, err := engine.Extract(t.Context(), open(t, path), engine.Params{FPS: 5, Format: engine.JPEG}, engine.Limits{Frames: 7}, nil, none)
+	if err != nil || report.Frames != 7 || !report.Truncated {
+		t.Errorf("frames: %+v, %v", report, err)
+	}
+	_, err = engine.Extract(t.Context(), open(t, path), engine.Params{FPS: 30, Format: engine.PNG}, engine.Limits{Wall: 100 * time.Millisecond}, nil, none)
+	if !errors.Is(err, engine.ErrTime) {
+		t.Errorf("wall clock: %v", err)
+	}
+	large := clip{"large.mp4", lavfi("testsrc2=s=3840x2160:r=10:d=1", "-c:v", "libx264", "-preset", "ultrafast")}.build(t)
+	_, err = engine.Extract(t.Context(), open(t, large), engine.Params{FPS: 10, Format: engine.PNG}, engine.Limits{Memory: 200 << 20}, nil, none)
+	if !errors.Is(err, engine.ErrMemory) && !errors.Is(err, engine.ErrCrashed) {
+		t.Errorf("memory: %v", err)
+	}
+}
