@@ -2,36 +2,34 @@ package presenter
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
-	"maps"
-	"reflect"
-	"slices"
+	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// Merge joins the modules' descriptions into the one that is published. Two documents may repeat a component, for
-// example the problem of a failed request, only when both say the same of it.
+// Merge joins the modules' descriptions into the one that is published. Modules name their components as they like: of
+// two that share a name but not the content, the later gets its document's name in front.
 func Merge(version string, docs ...*openapi3.T) (*openapi3.T, error) {
 	if len(docs) == 0 {
-		return nil, fmt.Errorf("merge API descriptions: there is none")
+		return nil, errors.New("merge API descriptions: there is none")
 	}
-	out := &openapi3.T{
-		OpenAPI:    docs[0].OpenAPI,
-		Info:       about(version, docs[0].Info),
-		Paths:      openapi3.NewPaths(),
-		Components: &openapi3.Components{},
-	}
+	out := document{"openapi": docs[0].OpenAPI, "info": about(version, docs[0].Info), "paths": document{}, "components": document{}}
 	for _, doc := range docs {
-		if err := addPaths(out, doc); err != nil {
-			return nil, err
+		if err := add(out, doc); err != nil {
+			return nil, fmt.Errorf("merge API descriptions: %s: %w", doc.Info.Title, err)
 		}
-		if err := addComponents(out.Components, doc.Components); err != nil {
-			return nil, err
-		}
-		addTags(out, doc.Tags)
 	}
-	return out, nil
+	text, err := json.Marshal(out)
+	if err != nil {
+		return nil, fmt.Errorf("merge API descriptions: %w", err)
+	}
+	merged, err := openapi3.NewLoader().LoadFromData(text)
+	if err != nil {
+		return nil, fmt.Errorf("merge API descriptions: %w", err)
+	}
+	return merged, nil
 }
 
 func about(version string, first *openapi3.Info) *openapi3.Info {
@@ -47,80 +45,73 @@ func about(version string, first *openapi3.Info) *openapi3.Info {
 	}
 }
 
-// addPaths copies the operations. A document's own security becomes each operation's, since the merged document has none.
-func addPaths(out, doc *openapi3.T) error {
-	for path, item := range doc.Paths.Map() {
-		if out.Paths.Value(path) != nil {
-			return fmt.Errorf("merge API descriptions: path %s is described twice", path)
-		}
-		copied := *item
-		for method, op := range item.Operations() {
-			if op.Security == nil && len(doc.Security) > 0 {
-				own := *op
-				own.Security = &doc.Security
-				copied.SetOperation(method, &own)
-			}
-		}
-		out.Paths.Set(path, &copied)
-	}
-	return nil
-}
-
-func addTags(out *openapi3.T, tags openapi3.Tags) {
-	for _, tag := range tags {
-		if out.Tags.Get(tag.Name) == nil {
-			out.Tags = append(out.Tags, tag)
-		}
-	}
-}
-
-func addComponents(to, from *openapi3.Components) error {
-	if from == nil {
-		return nil
-	}
-	return firstError(
-		addNamed(&to.Schemas, from.Schemas, "schema"),
-		addNamed(&to.Parameters, from.Parameters, "parameter"),
-		addNamed(&to.Headers, from.Headers, "header"),
-		addNamed(&to.RequestBodies, from.RequestBodies, "request body"),
-		addNamed(&to.Responses, from.Responses, "response"),
-		addNamed(&to.SecuritySchemes, from.SecuritySchemes, "security scheme"),
-		addNamed(&to.Examples, from.Examples, "example"),
-	)
-}
-
-func addNamed[M ~map[string]V, V any](to *M, from M, what string) error {
-	if *to == nil && len(from) > 0 {
-		*to = M{}
-	}
-	for _, name := range slices.Sorted(maps.Keys(from)) {
-		if known, twice := (*to)[name]; twice && !same(known, from[name]) {
-			return fmt.Errorf("merge API descriptions: %s %s is described in two ways", what, name)
-		}
-		(*to)[name] = from[name]
-	}
-	return nil
-}
-
-// same compares what would be published: the parsed values also hold where in their files they came from.
-func same(a, b any) bool {
-	var left, right any
-	return decoded(a, &left) == nil && decoded(b, &right) == nil && reflect.DeepEqual(left, right)
-}
-
-func decoded(v any, into *any) error {
-	text, err := json.Marshal(v)
+// add takes a document's parts over.
+func add(out document, doc *openapi3.T) error {
+	raw, err := plain(doc)
 	if err != nil {
 		return err
 	}
-	return json.Unmarshal(text, into)
+	raw = separate(out, raw, owner(doc.Info.Title))
+	if err := addComponents(out.in("components"), raw.in("components")); err != nil {
+		return err
+	}
+	addTags(out, raw)
+	return addPaths(out.in("paths"), raw)
 }
 
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
+// owner makes "Videos" of "fiapx videos".
+func owner(title string) string {
+	words := strings.Fields(title)
+	if len(words) == 0 {
+		return "Other"
+	}
+	last := words[len(words)-1]
+	return strings.ToUpper(last[:1]) + last[1:]
+}
+
+// addPaths copies the operations. A document's own security becomes each operation's, since the merged document has none.
+func addPaths(to, raw document) error {
+	for path, item := range raw.in("paths") {
+		if to[path] != nil {
+			return fmt.Errorf("path %s is described twice", path)
+		}
+		for _, op := range item.(document) {
+			operation, isOperation := op.(document)
+			if isOperation && operation["security"] == nil && raw["security"] != nil {
+				operation["security"] = raw["security"]
+			}
+		}
+		to[path] = item
+	}
+	return nil
+}
+
+func addComponents(to, from document) error {
+	for kind, group := range from {
+		for name, value := range group.(document) {
+			known := to.in(kind)[name]
+			if known != nil && !same(known, value) {
+				return fmt.Errorf("%s %s is described in two ways", kind, name)
+			}
+			to.in(kind)[name] = value
 		}
 	}
 	return nil
+}
+
+func addTags(out, raw document) {
+	tags, _ := out["tags"].([]any)
+	names := map[any]bool{}
+	for _, tag := range tags {
+		names[tag.(document)["name"]] = true
+	}
+	more, _ := raw["tags"].([]any)
+	for _, tag := range more {
+		if !names[tag.(document)["name"]] {
+			tags = append(tags, tag)
+		}
+	}
+	if len(tags) > 0 {
+		out["tags"] = tags
+	}
 }

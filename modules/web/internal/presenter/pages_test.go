@@ -176,15 +176,41 @@ func TestDescriptionIsValid(t *testing.T) {
 
 func TestDescriptionsThatCollideAreRefused(t *testing.T) {
 	t.Parallel()
-	different := strings.Replace(other, `"Problem":{"type":"object"}`, `"Problem":{"type":"string"}`, 1)
+	otherBearer := strings.Replace(one, "/video-processing/", "/x/", -1)
+	otherBearer = strings.Replace(otherBearer, `"scheme":"bearer"`, `"scheme":"basic"`, 1)
 	for name, specs := range map[string][]*openapi3.T{
-		"none":               nil,
-		"a path twice":       {spec(t, one), spec(t, one)},
-		"a schema two ways":  {spec(t, one), spec(t, different)},
-		"the same, reversed": {spec(t, different), spec(t, one)},
+		"none":                      nil,
+		"a path twice":              {spec(t, one), spec(t, one)},
+		"two schemes with one name": {spec(t, one), spec(t, otherBearer)},
 	} {
 		if _, err := presenter.Merge("", specs...); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
+	}
+}
+
+// A component that differs is renamed, and with it the one that only refers to it.
+func TestComponentsOfTheSameNameAreKeptApart(t *testing.T) {
+	t.Parallel()
+	const text = `{"openapi":"3.0.3","info":{"title":"fiapx %s","version":"1"},"paths":{"/%s":{"get":{"operationId":"%s",
+		"responses":{"400":{"$ref":"#/components/responses/Wrong"}}}}},"components":{
+		"responses":{"Wrong":{"description":"wrong","content":{"application/json":{"schema":{"$ref":"#/components/schemas/Problem"}}}}},
+		"schemas":{"Problem":{"type":"object","description":"%s"},"Same":{"type":"integer"}}}}`
+	write := func(name string) *openapi3.T { return spec(t, strings.ReplaceAll(text, "%s", name)) }
+	merged, err := presenter.Merge("", write("auth"), write("videos"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := merged.Validate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{"/auth": "auth", "/videos": "videos"} {
+		schema := merged.Paths.Value(path).Get.Responses.Value("400").Value.Content["application/json"].Schema.Value
+		if schema.Description != want {
+			t.Errorf("%s answers with the problem of %s", path, schema.Description)
+		}
+	}
+	if n := len(merged.Components.Schemas); n != 3 {
+		t.Errorf("%d schemas, want Problem, VideosProblem and Same", n)
 	}
 }
