@@ -40,6 +40,9 @@ func (b *Bus) Publish(ctx context.Context, messages ...bus.Message) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for _, m := range messages {
+		if err := ctx.Err(); err != nil {
+			return bus.ErrUnavailable.Because(err)
+		}
 		for _, q := range b.subscribed(m.Topic) {
 			if err := q.put(ctx, clone(m)); err != nil {
 				return bus.ErrUnavailable.Because(err)
