@@ -7,7 +7,7 @@ import { download } from "./download.js";
 
 export function jobCard(job, progress, refresh) {
   return h("li", { class: "card job" },
-    h("div", { class: "row apart" }, h("h3", {}, job.original_filename),
+    h("div", { class: "row apart" }, h("h2", {}, job.original_filename),
       h("span", { class: `badge ${job.status}` }, t(`status.${job.status}`))),
     h("div", { class: "facts" }, facts(job).map((fact) => h("span", {}, fact))),
     job.status === "processing" && bar(job, progress),
