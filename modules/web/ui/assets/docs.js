@@ -76,7 +76,7 @@ function draw() {
   byId("main").replaceChildren(h("h1", {}, spec.info.title), h("p", {}, spec.info.description ?? ""),
     ...[...groups].map(([tag, list]) => h("section", { "data-tag": tag }, h("h2", {}, tag), titles.get(tag) ? h("p", { class: "soft" }, titles.get(tag)) : "", list.map(card))));
   byId("toc").replaceChildren(...[...groups].map(([tag, list]) => h("div", {}, h("strong", {}, tag), h("ul", {}, list.map((op) =>
-    h("li", {}, h("a", { href: `#${op.anchor}` }, h("span", { class: `verb ${op.verb}` }, op.verb.toUpperCase()), op.path)))))));
+    h("li", {}, h("a", { href: `#${op.anchor}`, title: op.path }, h("span", { class: `verb ${op.verb}` }, op.verb.toUpperCase()), op.path.replace("/video-processing", "…"))))))));
   byId("main").setAttribute("aria-busy", "false");
   openTarget();
 }
