@@ -5,8 +5,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
-
 	"github.com/fiapx/fiapx/modules/processing"
 )
 
@@ -14,7 +12,7 @@ import (
 type extractView interface {
 	progress(p processing.Progress)
 	image(name string, img processing.Image)
-	end() // the extraction is over, well or not
+	end()                   // the extraction is over, well or not
 	failed(err error) error // what is left to be said
 	done(out processing.Outcome) error
 }
@@ -23,11 +21,9 @@ func (c *console) view(t task, quiet bool) extractView {
 	if c.json {
 		return &jsonView{console: c, task: t}
 	}
-	v := &textView{console: c, task: t, quiet: quiet}
-	if isTerminal(c.err) && !quiet {
-		v.bar = progressbar.NewOptions(permille,
-			progressbar.OptionSetWriter(c.err), progressbar.OptionClearOnFinish(), progressbar.OptionSetElapsedTime(false),
-			progressbar.OptionSetPredictTime(false), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionFullWidth())
+	v := &textView{console: c, task: t, quiet: quiet, bar: &meter{}}
+	if !quiet {
+		v.bar = c.meter(permille, "starting")
 	}
 	return v
 }
@@ -39,15 +35,12 @@ type textView struct {
 	*console
 	task  task
 	quiet bool
-	bar   *progressbar.ProgressBar // nil when nobody watches
+	bar   *meter
 }
 
 func (v *textView) progress(p processing.Progress) {
-	if v.bar == nil {
-		return
-	}
-	v.bar.Describe(strconv.Itoa(p.Frames) + " frames, " + left(p))
-	_ = v.bar.Set(int(min(1, max(0, p.Done)) * permille))
+	v.bar.describe(plural(p.Frames, "frame") + ", " + left(p))
+	v.bar.set(int64(min(1, max(0, p.Done)) * permille))
 }
 
 // left is the time that remains if all goes on as it went.
@@ -61,11 +54,7 @@ func left(p processing.Progress) string {
 
 func (v *textView) image(string, processing.Image) {}
 
-func (v *textView) end() {
-	if v.bar != nil {
-		_ = v.bar.Clear()
-	}
-}
+func (v *textView) end() { v.bar.end() }
 
 func (v *textView) failed(err error) error { return err }
 
