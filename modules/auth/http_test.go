@@ -21,29 +21,6 @@ import (
 	"github.com/fiapx/fiapx/platform/httpserver"
 )
 
-const (
-	goodPassword = "three blind mice"
-	nextPassword = "see how they run"
-)
-
-// clock is moved by hand.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
-
 // service is the module behind the real HTTP server, with time in the test's hands.
 type service struct {
 	t *testing.T
@@ -81,10 +58,10 @@ func assemble(t *testing.T, s *service) *service {
 	t.Helper()
 	cfg := defaults(t)
 	cfg.FailureFloor = 0
-	shared := memory.New(s.now)
+	shared := memory.New(s.Now)
 	s.logged = &logBuffer{}
 	log := slog.New(slog.NewJSONHandler(s.logged, nil))
-	module, err := auth.New(cfg, auth.Deps{DB: s.db, Cache: shared, Log: log, Now: s.now, KeyDir: s.keyDir})
+	module, err := auth.New(cfg, auth.Deps{DB: s.db, Cache: shared, Log: log, Now: s.Now, KeyDir: s.keyDir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +70,7 @@ func assemble(t *testing.T, s *service) *service {
 		t.Fatal(err)
 	}
 	s.module, s.server = module, server
-	s.verifier = authn.NewVerifier(module.Keys(), authn.NewRevocations(shared), authn.Config{Issuer: cfg.Issuer, Audience: cfg.Audience}, s.now)
+	s.verifier = authn.NewVerifier(module.Keys(), authn.NewRevocations(shared), authn.Config{Issuer: cfg.Issuer, Audience: cfg.Audience}, s.Now)
 	module.Routes(server.Root(), s.verifier)
 	return s
 }

@@ -3,44 +3,13 @@ package auth_test
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/labstack/echo/v4"
-
 	"github.com/fiapx/fiapx/modules/auth"
 	"github.com/fiapx/fiapx/platform/config"
 )
-
-// The contract and the router must name the same routes, in both directions.
-func TestParityOfContractAndRoutes(t *testing.T) {
-	t.Parallel()
-	s := start(t)
-	router := echo.New()
-	s.module.Routes(router.Group(""), s.verifier)
-	var contract, served []string
-	for path, item := range s.module.OpenAPI().Paths.Map() {
-		for method, operation := range item.Operations() {
-			contract = append(contract, method+" "+path)
-			if operation.OperationID == "" || operation.Summary == "" {
-				t.Errorf("%s %s has no operationId or summary", method, path)
-			}
-		}
-	}
-	for _, r := range router.Routes() {
-		served = append(served, r.Method+" "+r.Path)
-	}
-	slices.Sort(contract)
-	slices.Sort(served)
-	if !slices.Equal(contract, served) {
-		t.Errorf("the contract has\n%s\nbut served are\n%s", strings.Join(contract, "\n"), strings.Join(served, "\n"))
-	}
-	if len(contract) != 9 {
-		t.Errorf("%d operations; the module promises 9", len(contract))
-	}
-}
 
 func TestConfig(t *testing.T) {
 	t.Parallel()

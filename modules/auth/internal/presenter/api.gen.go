@@ -138,7 +138,7 @@ type LogoutResponse struct {
 
 // Problem defines model for Problem.
 type Problem struct {
-	// Code Stable
+	// Code Stable, for programs.
 	Code   string  `json:"code"`
 	Detail *string `json:"detail,omitempty"`
 	Errors *[]struct {
@@ -236,7 +236,7 @@ type UpdateProfileRequest struct {
 	FirstName *string `json:"first_name,omitempty"`
 	LastName  *string `json:"last_name,omitempty"`
 
-	// Username 3 to 30 letters
+	// Username 3 to 30 letters, digits, hyphens or underscores after trimming.
 	Username *string `json:"username,omitempty"`
 }
 
