@@ -82,6 +82,9 @@ func download(t *testing.T, w *world, u user, id string, count int) {
 	if images := unzip(t, whole.body); len(images) != count {
 		t.Errorf("the archive holds %d images, want %d", len(images), count)
 	}
+	if head := w.do(t, call{method: http.MethodHead, path: q.path, token: u.token}); head.status != http.StatusOK || head.header.Get("ETag") != whole.header.Get("ETag") {
+		t.Errorf("HEAD: %d with ETag %s, want 200 with %s", head.status, head.header.Get("ETag"), whole.header.Get("ETag"))
+	}
 	part := q
 	part.header = http.Header{"Range": {"bytes=10-19"}}
 	if a := w.do(t, part); a.status != http.StatusPartialContent || string(a.body) != string(whole.body[10:20]) {

@@ -42,7 +42,7 @@ func refused(t *testing.T, a answer, want refusal) object {
 		t.Errorf("code %q, want %q", code, want.code)
 	}
 	if want.field != "" {
-		names(t, p, want.field)
+		namesField(t, p, want.field)
 	}
 	if a.status == http.StatusUnauthorized && !strings.HasPrefix(a.header.Get("WWW-Authenticate"), "Bearer") {
 		t.Errorf("WWW-Authenticate is %q, want Bearer", a.header.Get("WWW-Authenticate"))
@@ -61,7 +61,7 @@ func sentence(t *testing.T, text string) {
 	}
 }
 
-func names(t *testing.T, p object, field string) {
+func namesField(t *testing.T, p object, field string) {
 	t.Helper()
 	for _, e := range p.list(t, "errors") {
 		if e.text(t, "field") == field {

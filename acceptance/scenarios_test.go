@@ -54,7 +54,7 @@ func (w *world) droveEveryRoute(t *testing.T) {
 		pattern := regexp.MustCompile("^" + regexp.MustCompile(`\{[^}]+\}`).ReplaceAllString(path, "[^/]+") + "$")
 		for method := range item.(map[string]any) {
 			method = strings.ToUpper(method)
-			if slices.Contains([]string{"GET", "POST", "PUT", "PATCH", "DELETE"}, method) && !w.drove(method, pattern) {
+			if slices.Contains([]string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}, method) && !w.drove(method, pattern) {
 				t.Errorf("no scenario drives %s %s", method, path)
 			}
 		}
