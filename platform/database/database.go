@@ -27,6 +27,9 @@ const (
 // defaultConns bounds the connections to PostgreSQL of one module in one process.
 const defaultConns = 16
 
+// ErrNoSQLite is what opening a SQLite file returns in a build without cgo.
+var ErrNoSQLite = errors.New("this build has no SQLite (it was built without cgo); set FIAPX_DATABASE_URL to a PostgreSQL database, or use a build with cgo")
+
 // Config is what an operator sets.
 type Config struct {
 	URL   config.Secret `env:"FIAPX_DATABASE_URL,DATABASE_URL" help:"postgres://user:password@host/name; empty keeps everything in SQLite files under the data folder"`
