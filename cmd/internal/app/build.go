@@ -1,0 +1,153 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/fiapx/fiapx/modules/auth"
+	"github.com/fiapx/fiapx/modules/processing"
+	"github.com/fiapx/fiapx/modules/videos"
+	"github.com/fiapx/fiapx/modules/web"
+	"github.com/fiapx/fiapx/platform/authn"
+	"github.com/fiapx/fiapx/platform/run"
+)
+
+// builders construct the modules.
+var builders = map[string]func(*process) error{
+	moduleAuth:       buildAuth,
+	moduleVideos:     buildVideos,
+	moduleProcessing: buildProcessing,
+	moduleWeb:        buildWeb,
+}
+
+func buildAuth(p *process) (err error) {
+	p.auth, err = auth.New(p.cfg.Auth, auth.Deps{
+		DB: p.dbs[moduleAuth], Cache: p.cache, Log: p.log, Now: p.now, KeyDir: p.cfg.keys(),
+	})
+	if err != nil {
+		return err
+	}
+	if err := p.openVerifier(); err != nil {
+		return err
+	}
+	if p.target.serves(moduleAuth) {
+		p.auth.Routes(p.server.Root(), p.verifier)
+	}
+	if p.target.runs(moduleAuth) {
+		p.services = append(p.services, p.auth.Services()...)
+	}
+	return nil
+}
+
+// openVerifier judges tokens by auth's own keys where auth is, and by those that it publishes elsewhere.
+func (p *process) openVerifier() error {
+	if p.verifier != nil || len(p.target.Routes) == 0 {
+		return nil
+	}
+	keys, err := p.openKeys()
+	if err != nil {
+		return err
+	}
+	cfg := authn.Config{Issuer: p.cfg.Auth.Issuer, Audience: p.cfg.Auth.Audience}
+	p.verifier = authn.NewVerifier(keys, authn.NewRevocations(p.cache), cfg, p.now)
+	return nil
+}
+
+func (p *process) openKeys() (authn.Keys, error) {
+	if p.auth != nil {
+		return p.auth.Keys(), nil
+	}
+	remote, err := authn.NewRemoteKeys(p.cfg.JWKSURL, &http.Client{}, p.log)
+	if err != nil {
+		return nil, fmt.Errorf("FIAPX_JWKS_URL: %w", err)
+	}
+	p.services = append(p.services, remote.Service())
+	p.server.Ready("signing keys", remote.Ready)
+	return remote, nil
+}
+
+func buildVideos(p *process) (err error) {
+	deps := videos.Deps{
+		DB: p.dbs[moduleVideos], Blobs: p.blobs, Bus: p.bus, Cache: p.cache, Log: p.log, Now: p.now, Version: p.cfg.Version,
+	}
+	if p.target.serves(moduleVideos) {
+		deps.Prober = processing.Prober(p.cfg.Processing)
+	}
+	if p.videos, err = videos.New(p.cfg.Videos, deps); err != nil {
+		return err
+	}
+	if err := p.openVerifier(); err != nil {
+		return err
+	}
+	if p.target.serves(moduleVideos) {
+		p.videos.Routes(p.server.Root(), p.verifier)
+	}
+	if p.target.runs(moduleVideos) {
+		p.services = append(p.services, p.videos.Services()...)
+	}
+	return nil
+}
+
+func buildProcessing(p *process) (err error) {
+	p.processing, err = processing.New(p.cfg.Processing, processing.Deps{
+		Queue: p.videos.Queue(), Bus: p.bus, Blobs: p.blobs, Log: p.log,
+	})
+	if err == nil && p.target.runs(moduleProcessing) {
+		p.services = append(p.services, p.processing.Services()...)
+	}
+	return err
+}
+
+func buildWeb(p *process) (err error) {
+	p.web, err = web.New(p.cfg.Web, web.Deps{Specs: p.specifications(), Version: p.cfg.Version, Log: p.log})
+	if err == nil && p.target.serves(moduleWeb) {
+		p.web.Routes(p.server.Root())
+	}
+	return err
+}
+
+// specifications are those of the modules whose routes this process serves.
+func (p *process) specifications() (docs []*openapi3.T) {
+	if p.target.serves(moduleAuth) {
+		docs = append(docs, p.auth.OpenAPI())
+	}
+	if p.target.serves(moduleVideos) {
+		docs = append(docs, p.videos.OpenAPI())
+	}
+	return docs
+}
+
+const (
+	sweepEvery = time.Hour
+	// Half-written files of other processes may still grow; after a day nobody comes back to them.
+	stagingAge = 24 * time.Hour
+)
+
+// sweeper removes what crashed processes left half-written. A process that is alone with its data knows at its start
+// that nobody writes, and leaves nothing.
+func (p *process) sweeper() run.Service {
+	age := stagingAge
+	if p.target.Alone {
+		age = 0
+	}
+	return run.Service{Name: "storage sweeper", Grace: time.Second, Run: func(ctx context.Context) error {
+		tick := time.NewTicker(sweepEvery)
+		defer tick.Stop()
+		for ; ; age = stagingAge {
+			if n, err := p.blobs.Sweep(ctx, p.now().Add(-age)); err != nil {
+				p.log.WarnContext(ctx, "half-written files not removed", "err", err)
+			} else if n > 0 {
+				p.log.InfoContext(ctx, "half-written files removed", "files", n)
+			}
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-tick.C:
+			}
+		}
+	}}
+}

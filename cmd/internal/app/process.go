@@ -1,0 +1,174 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/fiapx/fiapx/modules/auth"
+	"github.com/fiapx/fiapx/modules/processing"
+	"github.com/fiapx/fiapx/modules/videos"
+	"github.com/fiapx/fiapx/modules/web"
+	"github.com/fiapx/fiapx/platform/authn"
+	"github.com/fiapx/fiapx/platform/blob/disk"
+	busmemory "github.com/fiapx/fiapx/platform/bus/memory"
+	cachememory "github.com/fiapx/fiapx/platform/cache/memory"
+	"github.com/fiapx/fiapx/platform/database"
+	"github.com/fiapx/fiapx/platform/httpserver"
+	"github.com/fiapx/fiapx/platform/run"
+)
+
+// process is everything that one target consists of, constructed but not started.
+type process struct {
+	target Target
+	cfg    Config
+	log    *slog.Logger
+	now    func() time.Time
+
+	lock  *os.File // of the data folder
+	dbs   map[string]*gorm.DB
+	blobs *disk.Store
+	bus   *busmemory.Bus
+	cache *cachememory.Cache
+
+	server     *httpserver.Server
+	verifier   *authn.Verifier
+	auth       *auth.Module
+	videos     *videos.Module
+	processing *processing.Module
+	web        *web.Module
+
+	services []run.Service // in the order of their start
+}
+
+// Run constructs the target and runs it until ctx ends or a part of it fails.
+func Run(ctx context.Context, t Target, cfg Config, log *slog.Logger) error {
+	p, err := build(ctx, t, cfg, log)
+	if err != nil {
+		return err
+	}
+	p.announce(ctx)
+	err = run.Group(ctx, log, p.services...)
+	return errors.Join(err, p.close())
+}
+
+func build(ctx context.Context, t Target, cfg Config, log *slog.Logger) (*process, error) {
+	p := &process{target: t, cfg: cfg, log: log, now: time.Now, dbs: map[string]*gorm.DB{}}
+	if err := p.construct(ctx); err != nil {
+		return nil, errors.Join(err, p.close())
+	}
+	return p, nil
+}
+
+func (p *process) construct(ctx context.Context) error {
+	if err := p.openFoundation(ctx); err != nil {
+		return err
+	}
+	for _, module := range buildOrder {
+		if !p.target.has(module) {
+			continue
+		}
+		if err := builders[module](p); err != nil {
+			return err
+		}
+	}
+	p.services = append(p.services, p.server.Service()) // last to start, first to stop
+	return nil
+}
+
+// openFoundation opens what modules run on.
+func (p *process) openFoundation(ctx context.Context) (err error) {
+	if p.lock, err = lockFolder(p.cfg.Data, p.target.Alone); err != nil {
+		return err
+	}
+	if p.server, err = httpserver.New(p.cfg.HTTP, p.log); err != nil {
+		return err
+	}
+	for _, module := range withDatabase {
+		if p.target.has(module) {
+			if err := p.openDatabase(ctx, module); err != nil {
+				return err
+			}
+		}
+	}
+	p.bus, p.cache = busmemory.New(p.log), cachememory.New(p.now)
+	if p.target.keepsFiles() {
+		if p.blobs, err = disk.Open(p.cfg.blobs()); err != nil {
+			return err
+		}
+		p.services = append(p.services, p.sweeper())
+	}
+	return nil
+}
+
+// openDatabase opens a module's database. SQLite files belong to this program alone, so it brings them up to date
+// itself; a PostgreSQL schema may have other users, and migrating it is a step of its own, except for all.
+func (p *process) openDatabase(ctx context.Context, module string) error {
+	db, err := database.Open(ctx, p.cfg.options(module, p.log))
+	if err != nil {
+		return err
+	}
+	p.dbs[module] = db
+	p.server.Ready("database "+module, func(ctx context.Context) error { return database.Ping(ctx, db) })
+	if p.target.Alone || database.Dialect(db) == database.SQLite {
+		_, err = database.Migrate(ctx, db, module, p.log)
+		return err
+	}
+	return forOperator(database.CheckVersion(ctx, db, module))
+}
+
+func (c Config) options(module string, log *slog.Logger) database.Options {
+	return database.Options{Module: module, URL: c.Database.URL, Dir: c.Data, Conns: c.Database.Conns, Log: log}
+}
+
+// forOperator shows the cause of a wrong schema to whoever starts the program; the fault's own sentence is for users.
+func forOperator(err error) error {
+	if cause := errors.Unwrap(err); errors.Is(err, database.ErrSchema) && cause != nil {
+		return cause
+	}
+	return err
+}
+
+// announce tells what each port resolved to, and what does not come with it.
+func (p *process) announce(ctx context.Context) {
+	store := "SQLite files in " + p.cfg.Data
+	if p.cfg.Database.URL.Reveal() != "" {
+		store = "PostgreSQL"
+	}
+	facts := []any{
+		"target", p.target.Name, "version", p.cfg.Version, "listen", p.cfg.HTTP.Listen,
+		"database", store, "cache", "memory of this process", "bus", "memory of this process",
+	}
+	if p.blobs != nil {
+		facts = append(facts, "storage", "folder "+p.cfg.blobs())
+	}
+	if p.target.verifies() {
+		facts = append(facts, "keys", p.cfg.JWKSURL)
+	}
+	p.log.InfoContext(ctx, "configuration resolved", facts...)
+	if !p.target.Alone {
+		p.log.WarnContext(ctx, "cache and bus reach only this process: a logout takes effect in the others when the access token expires, and workers find jobs by polling")
+	}
+}
+
+// close releases what was opened, the last first.
+func (p *process) close() error {
+	var errs []error
+	if p.blobs != nil {
+		errs = append(errs, p.blobs.Close())
+	}
+	for module, db := range p.dbs {
+		if err := database.Close(db); err != nil {
+			errs = append(errs, fmt.Errorf("close the database of %s: %w", module, err))
+		}
+	}
+	if p.lock != nil {
+		errs = append(errs, p.lock.Close())
+	}
+	return errors.Join(errs...)
+}
