@@ -37,7 +37,7 @@ func (c claims) principal() Principal {
 // check reads the body and requires all that we rely on; a claim that is absent is as bad as a wrong one.
 func (v *Verifier) check(body []byte) (claims, error) {
 	var c claims
-	if err := json.Unmarshal(body, &c); err != nil {
+	if err := decodeObject(body, &c); err != nil {
 		return c, ErrInvalid.Because(fmt.Errorf("decode claims: %w", err))
 	}
 	now := v.now()
@@ -58,8 +58,8 @@ func (v *Verifier) judge(c claims, now time.Time) error {
 		return fmt.Errorf("token is for audience %q", []string(c.Audience))
 	case c.Type != "access":
 		return fmt.Errorf("token is of type %q", c.Type)
-	case c.Subject == "" || c.ID == "":
-		return errors.New("token has no sub or jti")
+	case c.Subject == "" || c.ID == "" || c.SessionID == "": // without them it could not be revoked
+		return errors.New("token has no sub, jti or sid")
 	case c.IssuedAt == 0 || c.ExpiresAt == 0:
 		return errors.New("token has no iat or exp")
 	case c.IssuedAt.time().After(now.Add(leeway)):

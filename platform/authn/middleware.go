@@ -12,7 +12,7 @@ import (
 )
 
 // Middleware lets only requests with a good access token pass and puts their principal into the context. It runs before
-// anything of the body is read.
+// anything of the body is read, and returns faults for the server to write.
 func (v *Verifier) Middleware() echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
@@ -23,7 +23,6 @@ func (v *Verifier) Middleware() echo.MiddlewareFunc {
 			}
 			p, err := v.Verify(r.Context(), token)
 			if err != nil {
-				c.Response().Header().Set(echo.HeaderWWWAuthenticate, `Bearer error="invalid_token"`) // RFC 6750 section 3.1
 				return err
 			}
 			ctx := observe.WithAttrs(With(r.Context(), p), slog.String("user_id", p.UserID))

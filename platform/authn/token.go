@@ -37,14 +37,14 @@ func parseHeader(token string) (h header, err error) {
 		return h, fmt.Errorf("token of %d bytes is too long", len(token))
 	}
 	parts := strings.Split(token, ".")
-	if len(parts) != 3 || parts[1] == "" || parts[2] == "" {
+	if len(parts) != 3 || parts[1] == "" || parts[2] == "" || strings.ContainsAny(token, "\r\n") { // which base64 skips
 		return h, errors.New("token is not three parts")
 	}
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(parts[0])
 	if err != nil {
 		return h, fmt.Errorf("decode header: %w", err)
 	}
-	if err := json.Unmarshal(raw, &h); err != nil {
+	if err := decodeObject(raw, &h); err != nil {
 		return h, fmt.Errorf("decode header: %w", err)
 	}
 	switch {
@@ -87,15 +87,25 @@ func verifySignature(token string, h header, key jwk.Key) ([]byte, error) {
 	return jws.Verify([]byte(token), jws.WithKey(alg, key))
 }
 
-// algorithmOf is a closed list of pairs of algorithm and kind of key. No symmetric one is in it: whoever could verify
-// could also sign.
+// algorithmOf is a closed list of pairs of algorithm and public key. No symmetric one is in it: whoever could verify could
+// also sign.
 func algorithmOf(key jwk.Key) (jwa.SignatureAlgorithm, error) {
 	if usage := key.KeyUsage(); usage != "" && usage != string(jwk.ForSignature) {
 		return "", fmt.Errorf("key is for %q, not for signatures", usage)
 	}
-	alg, kind := jwa.SignatureAlgorithm(key.Algorithm().String()), key.KeyType()
-	if alg == jwa.EdDSA && kind == jwa.OKP || alg == jwa.ES256 && kind == jwa.EC {
-		return alg, nil
+	if private, err := jwk.IsPrivateKey(key); err != nil || private {
+		return "", fmt.Errorf("key of kind %s is not public", key.KeyType())
 	}
-	return "", fmt.Errorf("key of kind %s for algorithm %q is not allowed", kind, alg)
+	alg := jwa.SignatureAlgorithm(key.Algorithm().String())
+	switch k := key.(type) {
+	case jwk.OKPPublicKey:
+		if alg == jwa.EdDSA && k.Crv() == jwa.Ed25519 {
+			return alg, nil
+		}
+	case jwk.ECDSAPublicKey:
+		if alg == jwa.ES256 && k.Crv() == jwa.P256 {
+			return alg, nil
+		}
+	}
+	return "", fmt.Errorf("key of kind %s for algorithm %q is not allowed", key.KeyType(), alg)
 }
