@@ -20,13 +20,18 @@ type Setting struct {
 // Dump lists the settings of the struct that target points to, in the order of the source.
 func Dump(target any) []Setting {
 	var all []Setting
+	seen := map[string]bool{} // modules may share a variable
 	for _, f := range fields(structOf(target)) {
+		if seen[f.names[0]] {
+			continue
+		}
+		seen[f.names[0]] = true
 		usual := reflect.New(f.value.Type()).Elem()
 		if err := set(usual, f.fallback); err != nil {
 			panic(fmt.Sprintf("config: default of %s: %v", f.names[0], err))
 		}
 		all = append(all, Setting{
-			Name: f.names[0], Value: show(f.value), Help: f.help, Default: show(usual) == show(f.value) && usual.IsZero() == f.value.IsZero(),
+			Name: f.names[0], Value: show(f.value), Help: f.help, Default: reflect.DeepEqual(usual.Interface(), f.value.Interface()),
 		})
 	}
 	return all
@@ -42,44 +47,45 @@ func show(v reflect.Value) string {
 // set parses text into v; an empty text is the zero value. Errors name what is expected and quote the text, but for a
 // Secret, which takes any text and so has no error.
 func set(v reflect.Value, text string) error {
-	text = strings.TrimSpace(text)
-	if text == "" {
-		v.SetZero()
-		return nil
-	}
+	trimmed := strings.TrimSpace(text)
 	switch p := v.Addr().Interface().(type) {
 	case *Secret:
-		*p = Secret(text)
+		*p = Secret(text) // spaces may be part of it
 	case *string:
-		*p = text
+		*p = trimmed
 	case *[]string:
-		*p = list(text)
+		*p = list(trimmed)
 	case *bool:
-		return parse(p, text, strconv.ParseBool, "true or false")
+		return parse(p, trimmed, strconv.ParseBool, "true or false")
 	case *int:
-		return parse(p, text, strconv.Atoi, "a whole number, as in 4")
+		return parse(p, trimmed, strconv.Atoi, "a whole number, as in 4")
 	case *int64:
-		return parse(p, text, func(s string) (int64, error) { return strconv.ParseInt(s, 10, 64) }, "a whole number, as in 4")
+		return parse(p, trimmed, parseInt64, "a whole number, as in 4")
 	case *float64:
-		return parse(p, text, finite, "a number, as in 0.5")
+		return parse(p, trimmed, finite, "a number, as in 0.5")
 	case *time.Duration:
-		return parse(p, text, time.ParseDuration, "a duration, as in 30s, 15m or 2h")
+		return parse(p, trimmed, time.ParseDuration, "a duration, as in 30s, 15m or 2h")
 	case *Bytes:
-		return parse(p, text, ParseBytes, "a size, as in 500MiB or 2GB")
+		return parse(p, trimmed, ParseBytes, "a size, as in 500MiB or 2GB")
 	default:
-		return fmt.Errorf("kind %s is not supported", v.Type())
+		panic(fmt.Sprintf("config: settings of kind %s are not supported", v.Type()))
 	}
 	return nil
 }
 
 func parse[T any](into *T, text string, read func(string) (T, error), expected string) error {
-	value, err := read(text)
-	if err != nil {
-		return fmt.Errorf("%q is not %s", text, expected)
+	var value T
+	if text != "" {
+		var err error
+		if value, err = read(text); err != nil {
+			return fmt.Errorf("%q is not %s", text, expected)
+		}
 	}
 	*into = value
 	return nil
 }
+
+func parseInt64(s string) (int64, error) { return strconv.ParseInt(s, 10, 64) }
 
 // finite refuses NaN and infinities, which pass every comparison that a Validate could make.
 func finite(s string) (float64, error) {
