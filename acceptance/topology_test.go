@@ -46,7 +46,7 @@ func startSplit(t *testing.T, d *deployment) {
 	if d.api == "" {
 		d.api = freeAddress(t)
 	}
-	env := append([]string{"FIAPX_STORAGE_SHARED=true", "FIAPX_AUTH_JWKS_URL=http://" + d.auth + "/.well-known/jwks.json"}, brisk...)
+	env := append([]string{"FIAPX_STORAGE_SHARED=true", "FIAPX_JWKS_URL=http://" + d.auth + "/.well-known/jwks.json"}, brisk...)
 	auth := launch(t, env, "serve-auth", "--data", d.data, "--listen", d.auth)
 	waitReady(t, auth, d.auth)
 	api := launch(t, env, "serve-api", "--data", d.data, "--listen", d.api)
