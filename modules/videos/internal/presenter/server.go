@@ -86,6 +86,10 @@ func (a *API) Register(r httpserver.Router, s *Server, verifier *authn.Verifier)
 				with = append(with, limitBody(domain.MaxPreferences))
 			}
 			chain[op.OperationID] = append(with, a.validate)
+			if op.OperationID == "submitVideo" {
+				// The validation would read the whole body to look at it; the form checks itself while it streams.
+				chain[op.OperationID] = []echo.MiddlewareFunc{hangUp, authenticate}
+			}
 		}
 	}
 	RegisterHandlersWithOptions(r, s, RegisterHandlersOptions{OperationMiddlewares: chain})

@@ -1,0 +1,36 @@
+package videos
+
+import (
+	"context"
+	"time"
+
+	"github.com/fiapx/fiapx/modules/videos/internal/gateway"
+	"github.com/fiapx/fiapx/modules/videos/internal/usecase"
+)
+
+// Rescue is one turn of the rescuer.
+func (m *Module) Rescue(ctx context.Context) error { return m.queue.Rescue(ctx) }
+
+// Relay is one turn of the outbox relay.
+func (m *Module) Relay(ctx context.Context) error {
+	r := usecase.Relay{Outbox: m.store, Publisher: gateway.Publisher{Bus: m.deps.Bus, Topic: TopicJobs}}
+	return r.Drain(ctx)
+}
+
+// Janitor is the janitor with that retention.
+func (m *Module) Janitor(retention time.Duration) *usecase.Janitor {
+	return &usecase.Janitor{
+		Store: m.store, Storage: m.storage, Now: m.deps.Now, Log: m.deps.Log, OrphanAge: m.cfg.OrphanAge, Retention: retention,
+	}
+}
+
+// Cancel is what the route does.
+func (m *Module) Cancel(ctx context.Context, userID, jobID string) error {
+	_, err := m.useCases().Cancel.Do(ctx, userID, jobID)
+	return err
+}
+
+// Bury is the first half of a deletion.
+func (m *Module) Bury(ctx context.Context, userID, jobID string) (bool, error) {
+	return m.store.Bury(ctx, userID, jobID)
+}
