@@ -6,8 +6,10 @@ package config
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -21,7 +23,8 @@ type field struct {
 
 // Load fills the struct that target points to. A field takes the first of the variables in its `env:"NAME,ALIAS"` tag that
 // is set to something, else its `default:""`. A Secret may also come from the file named by NAME_FILE. Nested structs are
-// filled too, and each struct that has Validate() error is asked once all of it has been read.
+// filled too, and each struct that has Validate() error is asked once all of it has been read. A setting that cannot be
+// read counts as not set there, so that every problem comes with the first attempt.
 //
 // Programming errors (a target that is no pointer to a struct, a kind that is not supported) panic.
 func Load(target any, environ func(string) (string, bool)) error {
@@ -32,10 +35,7 @@ func Load(target any, environ func(string) (string, bool)) error {
 			problems = append(problems, err)
 		}
 	}
-	if len(problems) > 0 {
-		return errors.Join(problems...) // rules over half-read settings would only confuse
-	}
-	return errors.Join(validate(root)...)
+	return errors.Join(append(problems, validate(root)...)...)
 }
 
 // Check asks every Validate of target again, for settings that changed after Load.
@@ -53,7 +53,7 @@ func structOf(target any) reflect.Value {
 func fields(v reflect.Value) (all []field) {
 	for i := range v.NumField() {
 		sf := v.Type().Field(i)
-		if !sf.IsExported() {
+		if !sf.IsExported() && !sf.Anonymous { // an embedded struct may have settings although its type is private
 			continue
 		}
 		tag, tagged := sf.Tag.Lookup("env")
@@ -70,15 +70,12 @@ func fields(v reflect.Value) (all []field) {
 }
 
 func (f field) load(environ func(string) (string, bool)) error {
-	name, text, err := f.lookup(environ)
-	if err != nil {
-		return err
+	if err := set(f.value, f.fallback); err != nil {
+		panic(fmt.Sprintf("config: default of %s: %v", f.names[0], err))
 	}
-	if name == "" {
-		if err := set(f.value, f.fallback); err != nil {
-			panic(fmt.Sprintf("config: default of %s: %v", f.names[0], err))
-		}
-		return nil
+	name, text, err := f.lookup(environ)
+	if err != nil || name == "" {
+		return err
 	}
 	if err := set(f.value, text); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
@@ -110,9 +107,12 @@ func (f field) lookup(environ func(string) (string, bool)) (name, text string, e
 }
 
 func readSecret(variable, path string) (string, error) {
-	data, err := os.ReadFile(path)
+	data, err := readStart(path)
 	if err != nil {
 		return "", fmt.Errorf("%s: the file cannot be read; check the path and its permissions: %w", variable, err)
+	}
+	if len(data) > maxSecret {
+		return "", fmt.Errorf("%s: the file %s is over 64 KiB; name one that holds the secret and nothing else", variable, path)
 	}
 	text := strings.TrimRight(string(data), "\r\n") // editors and `kubectl create secret` leave a line end
 	if text == "" {
@@ -121,15 +121,42 @@ func readSecret(variable, path string) (string, error) {
 	return text, nil
 }
 
+// maxSecret is far above any password or address. A larger file is the wrong one, and a device has no end.
+const maxSecret = 64 << 10
+
+func readStart(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, maxSecret+1))
+}
+
 type validator interface{ Validate() error }
 
-// validate asks inner structs before the outer ones, which may rely on them.
-func validate(v reflect.Value) (problems []error) {
+// validate asks every struct. One problem may come up twice, when the Validate of an embedded struct is the outer one's
+// too, and is reported once.
+func validate(v reflect.Value) []error {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(ask(v), func(err error) bool {
+		again := seen[err.Error()]
+		seen[err.Error()] = true
+		return again
+	})
+}
+
+// ask goes to inner structs before the outer ones, which may rely on them.
+func ask(v reflect.Value) (problems []error) {
 	for i := range v.NumField() {
 		sf := v.Type().Field(i)
-		if _, tagged := sf.Tag.Lookup("env"); sf.IsExported() && !tagged && sf.Type.Kind() == reflect.Struct && !sf.Anonymous {
-			problems = append(problems, validate(v.Field(i))...)
+		_, tagged := sf.Tag.Lookup("env")
+		if (sf.IsExported() || sf.Anonymous) && !tagged && sf.Type.Kind() == reflect.Struct {
+			problems = append(problems, ask(v.Field(i))...)
 		}
+	}
+	if !v.Addr().CanInterface() { // embedded by a private name; its Validate is the outer struct's, unless that has its own
+		return problems
 	}
 	if c, ok := v.Addr().Interface().(validator); ok {
 		if err := c.Validate(); err != nil {

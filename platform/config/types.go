@@ -3,6 +3,7 @@ package config
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"math"
 	"strconv"
@@ -26,8 +27,8 @@ func (s Secret) String() string {
 	return redacted
 }
 
-// GoString hides the value from %#v too.
-func (s Secret) GoString() string { return s.String() }
+// Format hides the value from every verb; String alone would not be asked for %#v or %d.
+func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 
 // LogValue hides the value from slog.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
