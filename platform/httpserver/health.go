@@ -3,6 +3,7 @@ package httpserver
 import (
 	"context"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -15,6 +16,17 @@ type check struct {
 
 // checkTimeout bounds one readiness check, so that a hanging dependency reads as a failing one.
 const checkTimeout = 2 * time.Second
+
+const (
+	livePath  = "/livez"
+	readyPath = "/readyz"
+)
+
+// health adds the probes. HEAD is for the probes of container images that have no more than `wget --spider`.
+func (s *Server) health(e *echo.Echo) {
+	e.Match([]string{http.MethodGet, http.MethodHead}, livePath, live)
+	e.Match([]string{http.MethodGet, http.MethodHead}, readyPath, s.readiness)
+}
 
 // Ready adds a check to /readyz. The answer names it; the cause of a failure is only logged.
 func (s *Server) Ready(name string, run func(ctx context.Context) error) {
@@ -37,15 +49,25 @@ func (s *Server) readiness(c echo.Context) error {
 	checks := s.checks[:len(s.checks):len(s.checks)]
 	s.mu.Unlock()
 	code, overall, results := http.StatusOK, "ready", map[string]string{}
-	for _, k := range checks {
-		ctx, cancel := context.WithTimeout(c.Request().Context(), checkTimeout)
-		err := k.run(ctx)
-		cancel()
-		results[k.name] = "ok"
+	for i, err := range runAll(c.Request().Context(), checks) {
+		results[checks[i].name] = "ok"
 		if err != nil {
-			s.log.WarnContext(ctx, "readiness check failed", "check", k.name, "err", err)
-			results[k.name], code, overall = "failing", http.StatusServiceUnavailable, "not ready"
+			s.log.WarnContext(c.Request().Context(), "readiness check failed", "check", checks[i].name, "err", err)
+			results[checks[i].name], code, overall = "failing", http.StatusServiceUnavailable, "not ready"
 		}
 	}
 	return JSON(c, code, map[string]any{"status": overall, "checks": results})
+}
+
+// runAll runs the checks beside each other: a probe gives up long before several slow ones in a row.
+func runAll(ctx context.Context, checks []check) []error {
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	errs := make([]error, len(checks))
+	var wg sync.WaitGroup
+	for i, k := range checks {
+		wg.Go(func() { errs[i] = k.run(ctx) })
+	}
+	wg.Wait()
+	return errs
 }

@@ -52,7 +52,7 @@ func harmlessID(id string) bool {
 func (s *Server) account(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
-		if r.URL.Path == "/livez" || r.URL.Path == "/readyz" {
+		if r.URL.Path == livePath || r.URL.Path == readyPath {
 			return next(c)
 		}
 		began := time.Now()

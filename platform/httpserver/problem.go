@@ -1,6 +1,7 @@
 package httpserver
 
 import (
+	"context"
 	"errors"
 	"math"
 	"net/http"
@@ -17,7 +18,7 @@ var (
 	errMediaType    = fault.New(fault.Unsupported, "request.media_type", "This content type is not accepted here; see /docs for the ones that are.")
 )
 
-// statuses is the only table from kinds to HTTP.
+// status is the only table from kinds to HTTP.
 func status(kind fault.Kind) int {
 	switch kind {
 	case fault.Invalid:
@@ -46,6 +47,9 @@ func status(kind fault.Kind) int {
 	return http.StatusInternalServerError
 }
 
+// statusClientGone is for the access log alone: nobody is there to read the answer. nginx has it too.
+const statusClientGone = 499
+
 // Problem is the body of every error (RFC 9457), with our code, the request's id and the wrong fields beside it.
 type Problem struct {
 	Type      string        `json:"type"`
@@ -62,20 +66,21 @@ type Problem struct {
 // problem answers a request that failed. Only here an error becomes something that a user sees.
 func (s *Server) problem(err error, c echo.Context) {
 	f, code := fromEcho(err)
-	if code == http.StatusInternalServerError {
-		s.log.ErrorContext(c.Request().Context(), "request failed", "code", f.Code, "path", c.Path(), "err", err)
-	} else if f.Kind == fault.Unavailable {
-		s.log.WarnContext(c.Request().Context(), "request refused", "code", f.Code, "path", c.Path(), "err", err)
+	if ctx := c.Request().Context(); code == http.StatusInternalServerError && errors.Is(ctx.Err(), context.Canceled) {
+		s.log.DebugContext(ctx, "client gone", "route", c.Path(), "err", err)
+		c.Response().WriteHeader(statusClientGone)
+		return
 	}
+	s.report(c, f, code, err)
 	if c.Response().Committed {
 		return // the answer had begun; the broken connection is what tells the client
 	}
 	header := c.Response().Header()
-	header.Del(echo.HeaderContentDisposition)
+	forgetAnswer(header)
 	if f.RetryAfter > 0 {
 		header.Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(f.RetryAfter.Seconds()))))
 	}
-	if code == http.StatusUnauthorized {
+	if code == http.StatusUnauthorized && header.Get(echo.HeaderWWWAuthenticate) == "" {
 		header.Set(echo.HeaderWWWAuthenticate, "Bearer")
 	}
 	p := Problem{
@@ -88,6 +93,27 @@ func (s *Server) problem(err error, c echo.Context) {
 	if err := write(c, code, "application/problem+json", p); err != nil {
 		s.log.DebugContext(c.Request().Context(), "client gone", "err", err)
 	}
+}
+
+// report logs what an operator has to know: what broke, and what is missing. All else is in the access log.
+func (s *Server) report(c echo.Context, f *fault.Error, code int, err error) {
+	ctx := c.Request().Context()
+	switch {
+	case code == http.StatusInternalServerError:
+		s.log.ErrorContext(ctx, "request failed", "code", f.Code, "route", c.Path(), "err", err)
+	case f.Kind == fault.Unavailable:
+		s.log.WarnContext(ctx, "request refused", "code", f.Code, "route", c.Path(), "err", err)
+	}
+}
+
+// forgetAnswer removes what a handler had said of the answer that it then could not give.
+func forgetAnswer(h http.Header) {
+	for _, name := range []string{
+		"Accept-Ranges", echo.HeaderContentDisposition, echo.HeaderContentEncoding, echo.HeaderContentLength, "Content-Range", "ETag", echo.HeaderLastModified,
+	} {
+		h.Del(name)
+	}
+	h.Set(echo.HeaderCacheControl, "no-store")
 }
 
 // fromEcho finds the fault in err, translating what echo and net/http report themselves.

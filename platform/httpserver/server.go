@@ -24,6 +24,7 @@ type Router = *echo.Group
 // Config is what an operator may set.
 type Config struct {
 	Listen         string        `env:"FIAPX_LISTEN" default:"localhost:8080" help:"address to serve HTTP on, HOST:PORT"`
+	AdminListen    string        `env:"FIAPX_ADMIN_LISTEN" help:"address that serves the health routes alone, HOST:PORT, for probes that must not come through the public one; none by default"`
 	TrustedProxies []string      `env:"FIAPX_TRUSTED_PROXIES" help:"networks (CIDR) whose X-Forwarded-For is believed; none by default"`
 	CORSOrigins    []string      `env:"FIAPX_CORS_ORIGINS,CORS_ALLOWED_ORIGINS" help:"origins whose pages may call the API; none by default"`
 	DrainDelay     time.Duration `env:"FIAPX_DRAIN_DELAY" default:"0s" help:"how long to keep serving after readiness went off, for load balancers to notice"`
@@ -33,6 +34,9 @@ type Config struct {
 func (c Config) Validate() error {
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		return fmt.Errorf("FIAPX_LISTEN %q is not HOST:PORT, as in localhost:8080: %w", c.Listen, err)
+	}
+	if _, _, err := net.SplitHostPort(c.AdminListen); err != nil && c.AdminListen != "" {
+		return fmt.Errorf("FIAPX_ADMIN_LISTEN %q is not HOST:PORT, as in :8081: %w", c.AdminListen, err)
 	}
 	for _, origin := range c.CORSOrigins {
 		if origin == "*" || !strings.Contains(origin, "://") {
@@ -60,6 +64,7 @@ type Server struct {
 	cfg      Config
 	log      *slog.Logger
 	echo     *echo.Echo
+	admin    *echo.Echo // nil without an address of its own
 	draining atomic.Bool
 
 	mu     sync.Mutex
@@ -72,18 +77,28 @@ func New(cfg Config, log *slog.Logger) (*Server, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, log: log, echo: echo.New()}
-	s.echo.HideBanner, s.echo.HidePort = true, true
-	s.echo.HTTPErrorHandler = s.problem
-	s.echo.IPExtractor = s.clientAddress()
-	s.echo.Pre(middleware.RemoveTrailingSlash())
-	s.echo.Use(s.identify, s.account, s.harden, s.recoverPanics)
+	s := &Server{cfg: cfg, log: log}
+	s.echo = s.newEcho()
 	if len(cfg.CORSOrigins) > 0 {
 		s.echo.Use(cors(cfg.CORSOrigins))
 	}
-	s.echo.GET("/livez", live)
-	s.echo.GET("/readyz", s.readiness)
+	s.health(s.echo)
+	if cfg.AdminListen != "" {
+		s.admin = s.newEcho()
+		s.health(s.admin)
+	}
 	return s, nil
+}
+
+// newEcho is an echo with what every listener has.
+func (s *Server) newEcho() *echo.Echo {
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.HTTPErrorHandler = s.problem
+	e.IPExtractor = s.clientAddress()
+	e.Pre(middleware.RemoveTrailingSlash())
+	e.Use(s.identify, s.account, s.harden, s.recoverPanics)
+	return e
 }
 
 // clientAddress is the connection's own peer unless that is a trusted proxy: a header is anybody's to write.
@@ -104,7 +119,7 @@ func cors(origins []string) echo.MiddlewareFunc {
 		AllowOrigins:  origins,
 		AllowMethods:  []string{http.MethodGet, http.MethodHead, http.MethodPut, http.MethodPatch, http.MethodPost, http.MethodDelete},
 		AllowHeaders:  []string{"Authorization", "Content-Type", "Idempotency-Key", requestIDHeader},
-		ExposeHeaders: []string{requestIDHeader, "Content-Disposition", "ETag", "X-Job-ID", "X-Frame-Count", "X-Processing-Completed", "X-Processing-Duration", "X-Video-Duration"},
+		ExposeHeaders: []string{"*"}, // which headers answers have is the modules' business; without credentials all may be read
 		MaxAge:        600,
 	})
 }
