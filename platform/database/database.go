@@ -95,9 +95,6 @@ func Ping(ctx context.Context, db *gorm.DB) error {
 	return nil
 }
 
-// DB is a handle, or a transaction, under a name that lets facades hold one without knowing gorm.
-type DB = gorm.DB
-
 // Dialect says which SQL db speaks: SQLite or Postgres.
 func Dialect(db *gorm.DB) string { return db.Name() }
 

@@ -47,22 +47,20 @@ func (l *slogLogger) Error(ctx context.Context, msg string, data ...any) {
 // Trace is called after every statement.
 func (l *slogLogger) Trace(ctx context.Context, begin time.Time, statement func() (string, int64), err error) {
 	elapsed := time.Since(begin)
-	level, msg := slog.LevelDebug, "query"
-	switch {
-	case elapsed >= l.slow:
-		level, msg = slog.LevelWarn, "slow query"
-	case err != nil && !errors.Is(err, gorm.ErrRecordNotFound):
-		msg = "query failed"
-	}
-	if !l.log.Enabled(ctx, level) {
+	slow := elapsed >= l.slow
+	if !slow && !l.log.Enabled(ctx, slog.LevelDebug) {
 		return
 	}
 	query, rows := statement()
-	attrs := []slog.Attr{slog.String("sql", query), slog.Int64("rows", rows), slog.Duration("elapsed", elapsed)}
-	if err != nil {
-		attrs = append(attrs, slog.Any("err", err))
+	attrs := []any{"sql", query, "rows", rows, "elapsed", elapsed}
+	if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) {
+		attrs = append(attrs, "err", err)
 	}
-	l.log.LogAttrs(ctx, level, msg, attrs...)
+	if slow {
+		l.log.WarnContext(ctx, "slow query", attrs...)
+		return
+	}
+	l.log.DebugContext(ctx, "query", attrs...)
 }
 
 // ParamsFilter keeps the values out of Trace.

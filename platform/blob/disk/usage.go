@@ -20,7 +20,7 @@ func (s *Store) Usage(context.Context) (used, total int64, err error) {
 	if err := unix.Fstatfs(int(dir.Fd()), &st); err != nil {
 		return 0, 0, fmt.Errorf("read the storage usage: %w", err)
 	}
-	block := int64(st.Bsize)
+	block := int64(st.Bsize) //nolint:unconvert // its type differs between systems
 	used = int64(st.Blocks-st.Bfree) * block
 	return used, used + int64(st.Bavail)*block, nil
 }

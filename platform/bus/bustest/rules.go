@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -61,7 +62,7 @@ func eachGroupGetsAll(t *testing.T, b bus.Bus) {
 	topic := unique("topic")
 	one, two := join(t, b, unique("one"), topic), join(t, b, unique("two"), topic)
 	for i := range 20 {
-		publish(t, b, bus.Message{Topic: topic, Key: fmt.Sprint(i), Value: fmt.Append(nil, i)})
+		publish(t, b, bus.Message{Topic: topic, Key: strconv.Itoa(i), Value: fmt.Append(nil, i)})
 	}
 	for _, c := range []*consumer{one, two} {
 		c.until("a group has got all", func() bool { return len(values(c)) == 20 })
@@ -76,7 +77,7 @@ func membersShare(t *testing.T, b bus.Bus) {
 	one := join(t, b, group, topic)
 	two := start(t, b, group, topic)
 	for i := range n {
-		publish(t, b, bus.Message{Topic: topic, Key: fmt.Sprint(i), Value: fmt.Append(nil, i)})
+		publish(t, b, bus.Message{Topic: topic, Key: strconv.Itoa(i), Value: fmt.Append(nil, i)})
 	}
 	one.until("the group has got all", func() bool { return len(values(one, two)) == n })
 	if total := len(one.messages()) + len(two.messages()); total > n+n/2 {
@@ -106,7 +107,7 @@ func memberLeaves(t *testing.T, b bus.Bus) {
 	leaves := start(t, b, group, topic)
 	leaves.leave()
 	for i := range n {
-		publish(t, b, bus.Message{Topic: topic, Key: fmt.Sprint(i), Value: fmt.Append(nil, i)})
+		publish(t, b, bus.Message{Topic: topic, Key: strconv.Itoa(i), Value: fmt.Append(nil, i)})
 	}
 	stays.until("the one that stays has got all", func() bool { return len(values(stays)) == n })
 }
