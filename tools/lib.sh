@@ -48,7 +48,7 @@ TEST_PACKAGES=(ffmpeg zip unzip curl jq shellcheck postgresql)
 # build_fiapx builds the program into bin/, with the version that git knows.
 build_fiapx() {
   say "building fiapx"
-  (cd "$ROOT" && CGO_ENABLED=1 go build -trimpath -o bin/fiapx .)
+  (cd "$ROOT" && CGO_ENABLED=1 go build -o bin/fiapx .)
 }
 
 # free_port prints a TCP port that nothing listens on now.
