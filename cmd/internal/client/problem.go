@@ -24,6 +24,7 @@ var kinds = map[int]fault.Kind{
 	http.StatusUnsupportedMediaType:  fault.Unsupported,
 	http.StatusTooManyRequests:       fault.RateLimited,
 	http.StatusServiceUnavailable:    fault.Unavailable,
+	http.StatusInternalServerError:   fault.Internal,
 }
 
 // accept lets successes pass and makes a fault of everything else.
