@@ -78,7 +78,7 @@ func sentence(err error) string {
 	switch {
 	case errors.Is(err, errInterrupted) || errors.Is(err, context.Canceled):
 		return "interrupted"
-	case errors.As(err, &f) && f.Kind != fault.Internal:
+	case errors.As(err, &f):
 		return f.Message
 	}
 	return err.Error()

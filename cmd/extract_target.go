@@ -120,20 +120,40 @@ func openDir(path, name string, manifest, force bool) (*output, error) {
 	if len(entries) > 0 && !force {
 		return nil, fmt.Errorf("the folder %s is not empty; choose another one, or use --force to replace files in it", path)
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+	unmake, err := makeFolders(filepath.Dir(path))
+	if err != nil {
 		return nil, noRoom(path, err)
 	}
 	part := hidden(path)
 	if err := os.Mkdir(part, 0o777); err != nil {
+		unmake()
 		return nil, noRoom(path, err)
+	}
+	discard := func() {
+		_ = os.RemoveAll(part)
+		unmake()
 	}
 	commit := func() error { return os.Rename(part, path) }
 	if exists {
 		commit = func() error { return moveInto(part, path) }
 	}
-	return &output{
-		Output: processing.ToDir(part, name, manifest), commit: commit, discard: func() { _ = os.RemoveAll(part) },
-	}, nil
+	return &output{Output: processing.ToDir(part, name, manifest), commit: commit, discard: discard}, nil
+}
+
+// makeFolders makes dir with the folders above it; unmake removes those that were missing, as far as they are empty.
+func makeFolders(dir string) (unmake func(), err error) {
+	var made []string // the deepest first
+	for at := dir; ; at = filepath.Dir(at) {
+		if _, err := os.Stat(at); err == nil || at == filepath.Dir(at) {
+			break
+		}
+		made = append(made, at)
+	}
+	return func() {
+		for _, d := range made {
+			_ = os.Remove(d)
+		}
+	}, os.MkdirAll(dir, 0o777)
 }
 
 // moveInto fills a folder that exists, which may be a mount point or have rights of its own, file by file.
