@@ -9,9 +9,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/crypto/bcrypt"
-	"gorm.io/gorm"
 
 	"github.com/fiapx/fiapx/modules/auth/internal/domain"
+	"github.com/fiapx/fiapx/platform/database"
 	"github.com/fiapx/fiapx/platform/database/dbtest"
 	"github.com/fiapx/fiapx/platform/fault"
 )
@@ -20,7 +20,7 @@ import (
 func each(t *testing.T, test func(t *testing.T, w *world)) {
 	t.Helper()
 	t.Parallel()
-	dbtest.Each(t, "auth", func(t *testing.T, db *gorm.DB) { test(t, newWorld(t, db)) })
+	dbtest.Each(t, "auth", func(t *testing.T, db *database.DB) { test(t, newWorld(t, db)) })
 }
 
 func TestRegisterAndShow(t *testing.T) {

@@ -10,7 +10,6 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/google/uuid"
 	"github.com/lestrrat-go/jwx/v2/jwk"
-	"gorm.io/gorm"
 
 	"github.com/fiapx/fiapx/modules/auth/internal/domain"
 	"github.com/fiapx/fiapx/modules/auth/internal/presenter"
@@ -22,12 +21,13 @@ import (
 	"github.com/fiapx/fiapx/platform/authn"
 	"github.com/fiapx/fiapx/platform/cache"
 	"github.com/fiapx/fiapx/platform/cache/memory"
+	"github.com/fiapx/fiapx/platform/database"
 	"github.com/fiapx/fiapx/platform/httpserver"
 )
 
 // Deps is what the module runs on. Whoever opened a thing closes it.
 type Deps struct {
-	DB    *gorm.DB
+	DB    *database.DB
 	Cache cache.Cache // shared with every process that verifies tokens
 	Log   *slog.Logger
 	Now   func() time.Time

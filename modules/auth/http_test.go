@@ -11,12 +11,11 @@ import (
 	"testing"
 	"time"
 
-	"gorm.io/gorm"
-
 	"github.com/fiapx/fiapx/modules/auth"
 	"github.com/fiapx/fiapx/platform/authn"
 	"github.com/fiapx/fiapx/platform/cache/memory"
 	"github.com/fiapx/fiapx/platform/config"
+	"github.com/fiapx/fiapx/platform/database"
 	"github.com/fiapx/fiapx/platform/database/dbtest"
 	"github.com/fiapx/fiapx/platform/httpserver"
 )
@@ -25,7 +24,7 @@ import (
 type service struct {
 	t *testing.T
 	*clock
-	db       *gorm.DB
+	db       *database.DB
 	module   *auth.Module
 	server   *httpserver.Server
 	verifier *authn.Verifier

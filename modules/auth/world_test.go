@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"gorm.io/gorm"
 
 	"github.com/fiapx/fiapx/modules/auth/internal/domain"
 	"github.com/fiapx/fiapx/modules/auth/internal/repository"
@@ -18,6 +17,7 @@ import (
 	"github.com/fiapx/fiapx/modules/auth/internal/service/token"
 	"github.com/fiapx/fiapx/modules/auth/internal/usecase"
 	"github.com/fiapx/fiapx/platform/cache/memory"
+	"github.com/fiapx/fiapx/platform/database"
 )
 
 const (
@@ -76,7 +76,7 @@ var lifetimes = usecase.Lifetimes{
 // world is the module's use cases over a real database, with time and announcements in the test's hands.
 type world struct {
 	*clock
-	db        *gorm.DB
+	db        *database.DB
 	store     *repository.Store
 	hasher    *password.Hasher
 	tokens    *token.Tokens
@@ -93,7 +93,7 @@ type world struct {
 	maintain usecase.Maintain
 }
 
-func newWorld(t *testing.T, db *gorm.DB) *world {
+func newWorld(t *testing.T, db *database.DB) *world {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	keys, err := token.OpenKeys(t.TempDir(), "EdDSA", log)
