@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -22,11 +23,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/lestrrat-go/jwx/v2/jwa"
-	"github.com/lestrrat-go/jwx/v2/jwk"
-	"github.com/lestrrat-go/jwx/v2/jws"
-	"github.com/lestrrat-go/jwx/v2/jwt"
-	"gorm.io/gorm"
 
 	"github.com/fiapx/fiapx/modules/videos"
 	"github.com/fiapx/fiapx/platform/authn"
@@ -34,6 +30,7 @@ import (
 	"github.com/fiapx/fiapx/platform/blob/disk"
 	busmemory "github.com/fiapx/fiapx/platform/bus/memory"
 	cachememory "github.com/fiapx/fiapx/platform/cache/memory"
+	"github.com/fiapx/fiapx/platform/database"
 	"github.com/fiapx/fiapx/platform/database/dbtest"
 	"github.com/fiapx/fiapx/platform/fault"
 	"github.com/fiapx/fiapx/platform/httpserver"
@@ -84,12 +81,12 @@ type world struct {
 	t      *testing.T
 	module *videos.Module
 	queue  videos.Queue
-	db     *gorm.DB
+	db     *database.DB
 	blobs  *disk.Store
 	bus    *busmemory.Bus
 	clock  *clock
 	server *httptest.Server
-	key    jwk.Key
+	key    ed25519.PrivateKey
 }
 
 func newWorld(t *testing.T, change ...func(*videos.Config)) *world {
@@ -97,7 +94,7 @@ func newWorld(t *testing.T, change ...func(*videos.Config)) *world {
 	return newWorldOn(t, dbtest.Open(t, "videos"), change...)
 }
 
-func newWorldOn(t *testing.T, db *gorm.DB, change ...func(*videos.Config)) *world {
+func newWorldOn(t *testing.T, db *database.DB, change ...func(*videos.Config)) *world {
 	t.Helper()
 	w := &world{t: t, db: db, clock: newClock()}
 	log := slog.New(slog.DiscardHandler)
@@ -125,23 +122,25 @@ func newWorldOn(t *testing.T, db *gorm.DB, change ...func(*videos.Config)) *worl
 
 func (w *world) serve(cache *cachememory.Cache, log *slog.Logger) {
 	w.t.Helper()
-	set := jwk.NewSet()
-	_, private, err := ed25519.GenerateKey(nil)
+	public, private, err := ed25519.GenerateKey(nil)
 	w.must(err)
-	w.key, err = jwk.FromRaw(private)
+	w.key = private
+	issuer := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+		rw.Header().Set("Content-Type", "application/json")
+		_, _ = fmt.Fprintf(rw, `{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"test","alg":"EdDSA","use":"sig","x":%q}]}`, encode(public))
+	}))
+	w.t.Cleanup(issuer.Close)
+	keys, err := authn.NewRemoteKeys(issuer.URL, issuer.Client(), log)
 	w.must(err)
-	w.must(w.key.Set(jwk.KeyIDKey, "test"))
-	w.must(w.key.Set(jwk.AlgorithmKey, jwa.EdDSA))
-	public, err := w.key.PublicKey()
-	w.must(err)
-	w.must(set.AddKey(public))
-	verifier := authn.NewVerifier(set, authn.NewRevocations(cache), authn.Config{Issuer: "fiapx", Audience: "fiapx"}, w.clock.Now)
+	verifier := authn.NewVerifier(keys, authn.NewRevocations(cache), authn.Config{Issuer: "fiapx", Audience: "fiapx"}, w.clock.Now)
 	srv, err := httpserver.New(httpserver.Config{Listen: "localhost:0"}, log)
 	w.must(err)
 	w.module.Routes(srv.Root(), verifier)
 	w.server = httptest.NewServer(srv.Handler())
 	w.t.Cleanup(w.server.Close)
 }
+
+func encode(raw []byte) string { return base64.RawURLEncoding.EncodeToString(raw) }
 
 func (w *world) must(err error) {
 	w.t.Helper()
@@ -154,15 +153,13 @@ func (w *world) must(err error) {
 func (w *world) token(user string) string {
 	w.t.Helper()
 	now := w.clock.Now()
-	tok, err := jwt.NewBuilder().Issuer("fiapx").Audience([]string{"fiapx"}).Subject(user).IssuedAt(now).Expiration(now.Add(time.Hour)).
-		JwtID(uuid.NewString()).Claim("type", "access").Claim("email", user+"@mail.test").Claim("username", user).
-		Claim("sid", "s-"+user).Build()
+	body, err := json.Marshal(map[string]any{
+		"iss": "fiapx", "aud": "fiapx", "sub": user, "iat": now.Unix(), "exp": now.Add(time.Hour).Unix(), "jti": uuid.NewString(),
+		"type": "access", "sid": "s-" + user, "email": user + "@mail.test", "username": user,
+	})
 	w.must(err)
-	headers := jws.NewHeaders()
-	w.must(headers.Set(jws.TypeKey, "at+jwt"))
-	signed, err := jwt.Sign(tok, jwt.WithKey(jwa.EdDSA, w.key, jws.WithProtectedHeaders(headers)))
-	w.must(err)
-	return string(signed)
+	signed := encode([]byte(`{"alg":"EdDSA","typ":"at+jwt","kid":"test"}`)) + "." + encode(body)
+	return signed + "." + encode(ed25519.Sign(w.key, []byte(signed)))
 }
 
 // answer is a response with its body read.

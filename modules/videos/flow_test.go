@@ -10,16 +10,16 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"gorm.io/gorm"
 
 	"github.com/fiapx/fiapx/modules/videos"
+	"github.com/fiapx/fiapx/platform/database"
 	"github.com/fiapx/fiapx/platform/database/dbtest"
 )
 
 // The whole way of a job, on every database: submit, claim, progress, complete, list, frames, download, delete.
 func TestJobFromSubmissionToDeletion(t *testing.T) {
 	t.Parallel()
-	dbtest.Each(t, "videos", func(t *testing.T, db *gorm.DB) {
+	dbtest.Each(t, "videos", func(t *testing.T, db *database.DB) {
 		w := newWorldOn(t, db)
 		a := w.post("ann", field("extraction_fps", "2"), file("My film.mp4", video("")), field("output_format", "jpg"))
 		if a.status != http.StatusCreated {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/google/uuid"
-	"gorm.io/gorm"
 
 	"github.com/fiapx/fiapx/modules/videos/internal/domain"
 	"github.com/fiapx/fiapx/modules/videos/internal/gateway"
@@ -29,7 +28,7 @@ import (
 
 // Deps are what the module works with. A process without HTTP (work) needs no Prober and no Cache.
 type Deps struct {
-	DB      *gorm.DB // of module "videos", migrated
+	DB      *database.DB // of module "videos", migrated
 	Blobs   blob.Store
 	Bus     bus.Bus
 	Cache   cache.Cache
