@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
 
 	"github.com/fiapx/fiapx/platform/fault"
@@ -174,84 +173,5 @@ func TestHealth(t *testing.T) {
 	}
 	if w := do(s, httptest.NewRequest(http.MethodGet, "/livez", nil)); w.Code != 200 {
 		t.Errorf("live: %d", w.Code)
-	}
-}
-
-const description = `
-openapi: 3.0.3
-info: {title: t, version: "1"}
-paths:
-  /things/{id}:
-    post:
-      parameters:
-        - {name: id, in: path, required: true, schema: {type: string, minLength: 2}}
-        - {name: limit, in: query, schema: {type: integer, minimum: 1}}
-      requestBody:
-        required: true
-        content:
-          application/json:
-            schema:
-              type: object
-              required: [name, rate]
-              properties:
-                name: {type: string, minLength: 3}
-                rate: {type: number, minimum: 0.1, maximum: 60}
-                kind: {type: string, enum: [png, jpeg]}
-      responses: {"204": {description: ok}}
-`
-
-func TestValidator(t *testing.T) {
-	t.Parallel()
-	doc, err := openapi3.NewLoader().LoadFromData([]byte(description))
-	if err != nil {
-		t.Fatal(err)
-	}
-	validate, err := httpserver.Validator(doc)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := server(t, httpserver.Config{}, io.Discard)
-	s.Root().POST("/things/:id", func(c echo.Context) error { return c.NoContent(204) }, validate)
-	for _, c := range []struct {
-		name, url, body, kind string
-		status                int
-		fields                map[string]string
-	}{
-		{"good", "/things/ab?limit=1", `{"name":"abc","rate":1,"other":true}`, "application/json", 204, nil},
-		{"no content type is JSON", "/things/ab", `{"name":"abc","rate":1}`, "", 204, nil},
-		{"all wrong fields at once", "/things/ab", `{"name":"a","rate":1e9,"kind":"gif"}`, "application/json", 422, map[string]string{"name": "at least 3 characters", "rate": "at most 60", "kind": "one of png, jpeg"}},
-		{"missing", "/things/ab", `{}`, "application/json", 422, map[string]string{"name": "required", "rate": "required"}},
-		{"wrong type", "/things/ab", `{"name":5,"rate":1}`, "application/json", 422, map[string]string{"name": "must be text"}},
-		{"query", "/things/ab?limit=0", `{"name":"abc","rate":1}`, "application/json", 422, map[string]string{"limit": "at least 1"}},
-		{"query of another type", "/things/ab?limit=many", `{"name":"abc","rate":1}`, "application/json", 422, map[string]string{"limit": "whole number"}},
-		{"not JSON", "/things/ab", `{"name":`, "application/json", 422, map[string]string{}},
-		{"empty", "/things/ab", ``, "application/json", 422, map[string]string{"body": "required"}},
-		{"another media type", "/things/ab", `a=b`, "text/plain", 415, nil},
-		{"too large", "/things/ab", `{"name":"` + strings.Repeat("a", 2<<20) + `"}`, "application/json", 413, nil},
-	} {
-		r := httptest.NewRequest(http.MethodPost, c.url, strings.NewReader(c.body))
-		if c.kind != "" {
-			r.Header.Set("Content-Type", c.kind)
-		}
-		w := do(s, r)
-		if w.Code != c.status {
-			t.Errorf("%s: %d %s", c.name, w.Code, w.Body.String())
-			continue
-		}
-		if c.fields == nil {
-			continue
-		}
-		p := problem(t, w)
-		if len(p.Errors) != len(c.fields) {
-			t.Errorf("%s: %+v", c.name, p.Errors)
-		}
-		for _, f := range p.Errors {
-			if want, ok := c.fields[f.Path]; !ok || !strings.Contains(f.Message, want) {
-				t.Errorf("%s: field %s says %q", c.name, f.Path, f.Message)
-			}
-		}
-		if strings.Contains(w.Body.String(), "1e9") || strings.Contains(w.Body.String(), "gif") {
-			t.Errorf("%s repeats what was sent: %s", c.name, w.Body.String())
-		}
 	}
 }

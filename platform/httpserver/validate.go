@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"mime"
+	"net/http"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -19,6 +20,8 @@ import (
 const maxJSON = 1 << 20
 
 var errJSON = fault.New(fault.Unprocessable, "request.invalid_json", "The body is not valid JSON; check its commas, quotes and brackets.")
+
+var errCutOff = fault.New(fault.Invalid, "request.cut_off", "The request ended before its body was complete; send it again.")
 
 // Validator checks requests against the document: path, query and header parameters, and JSON bodies. Other bodies
 // stream and are their handler's to check. All wrong fields are reported at once, and never with the value sent.
@@ -50,7 +53,7 @@ func validated(router routers.Router, c echo.Context, next echo.HandlerFunc) err
 	if err != nil {
 		return echo.ErrNotFound
 	}
-	if err := defaultToJSON(c, route); err != nil {
+	if err := checkMediaType(c.Request(), route); err != nil {
 		return err
 	}
 	err = openapi3filter.ValidateRequest(c.Request().Context(), &openapi3filter.RequestValidationInput{
@@ -66,16 +69,19 @@ func validated(router routers.Router, c echo.Context, next echo.HandlerFunc) err
 	return next(c)
 }
 
-// defaultToJSON reads a body without a content type as JSON, as the original does, where the route takes JSON.
-func defaultToJSON(c echo.Context, route *routers.Route) error {
+// checkMediaType refuses what the route does not take, above all a stream, which nothing here would look at. A body without
+// a content type is read as JSON, as the original does, where the route takes JSON.
+func checkMediaType(r *http.Request, route *routers.Route) error {
 	body := route.Operation.RequestBody
-	if body == nil || body.Value == nil || body.Value.Content.Get("application/json") == nil || c.Request().ContentLength == 0 {
+	if body == nil || body.Value == nil || r.ContentLength == 0 {
 		return nil
 	}
-	switch kind := c.Request().Header.Get(echo.HeaderContentType); {
-	case kind == "":
-		c.Request().Header.Set(echo.HeaderContentType, echo.MIMEApplicationJSON)
-	case !streams(c) && !strings.Contains(kind, "json"):
+	kind := r.Header.Get(echo.HeaderContentType)
+	if kind == "" && body.Value.Content.Get(echo.MIMEApplicationJSON) != nil {
+		kind = echo.MIMEApplicationJSON
+		r.Header.Set(echo.HeaderContentType, kind)
+	}
+	if body.Value.Content.Get(kind) == nil {
 		return errMediaType
 	}
 	return nil
@@ -105,8 +111,7 @@ func sentence(fields []fault.Field) string {
 
 // collect walks the tree of errors. An error that is about the body as a whole comes back as whole.
 func collect(err error, fields []fault.Field, at string) (_ []fault.Field, whole error) {
-	var many openapi3.MultiError
-	if m, ok := err.(openapi3.MultiError); ok { //nolint:errorlint // only this level; wrapped ones are reached below
+	if m, ok := err.(openapi3.MultiError); ok { //nolint:errorlint // only this level; what it holds is walked through
 		for _, e := range m {
 			if fields, whole = collect(e, fields, at); whole != nil {
 				return nil, whole
@@ -122,39 +127,44 @@ func collect(err error, fields []fault.Field, at string) (_ []fault.Field, whole
 	if errors.As(err, &schema) {
 		return append(fields, describe(schema, at)), nil
 	}
-	if errors.As(err, &many) {
-		return collect(many, fields, at)
-	}
 	return fields, nil
 }
 
 func collectRequest(err *openapi3filter.RequestError, fields []fault.Field) ([]fault.Field, error) {
-	if p := err.Parameter; p != nil {
-		if inner, whole := collect(err.Err, nil, p.Name); whole == nil && len(inner) > 0 {
-			return append(fields, inner...), nil
-		}
-		code, message := "invalid", "does not have the form that is expected"
-		var parse *openapi3filter.ParseError
-		switch {
-		case errors.Is(err.Err, openapi3filter.ErrInvalidRequired) || errors.Is(err.Err, openapi3filter.ErrInvalidEmptyValue):
-			code, message = "required", "is required"
-		case errors.As(err.Err, &parse) && p.Schema != nil && p.Schema.Value.Type != nil:
-			code, message = "type", "must be "+article(p.Schema.Value.Type.Slice()[0])
-		}
-		return append(fields, fault.Field{Path: p.Name, Code: code, Message: message}), nil
+	if err.Parameter != nil {
+		return append(fields, ofParameter(err)...), nil
 	}
-	if errors.Is(err.Err, openapi3filter.ErrInvalidRequired) {
-		return append(fields, fault.Field{Path: "body", Code: "required", Message: "is required"}), nil
-	}
+	var tooLarge *http.MaxBytesError
 	var parse *openapi3filter.ParseError
-	if errors.As(err.Err, &parse) {
-		if tooLarge := unwrapTooLarge(parse); tooLarge != nil {
-			return nil, tooLarge
-		}
-		return nil, errJSON.Because(err)
-	}
-	if strings.Contains(err.Reason, "reading failed") {
+	switch {
+	case errors.As(err.Err, &tooLarge):
 		return nil, errBodyTooLarge
+	case err.Reason == "reading failed":
+		return nil, errCutOff.Because(err)
+	case errors.As(err.Err, &parse):
+		return nil, errJSON.Because(err)
+	case errors.Is(err.Err, openapi3filter.ErrInvalidRequired):
+		return append(fields, fault.Field{Path: "body", Code: "required", Message: "is required"}), nil
+	case err.Err == nil: // the one reason without an error is the content type
+		return nil, errMediaType
 	}
 	return collect(err.Err, fields, "")
+}
+
+func ofParameter(err *openapi3filter.RequestError) []fault.Field {
+	p := err.Parameter
+	if inner, whole := collect(err.Err, nil, p.Name); whole == nil && len(inner) > 0 {
+		return inner
+	}
+	code, message := "invalid", "does not have the form that is expected"
+	var parse *openapi3filter.ParseError
+	switch {
+	case errors.Is(err.Err, openapi3filter.ErrInvalidRequired):
+		code, message = "required", rule("required", nil)
+	case errors.Is(err.Err, openapi3filter.ErrInvalidEmptyValue):
+		code, message = "required", "must not be empty"
+	case errors.As(err.Err, &parse) && p.Schema != nil:
+		code, message = "type", rule("type", p.Schema.Value)
+	}
+	return []fault.Field{{Path: p.Name, Code: code, Message: message}}
 }

@@ -1,9 +1,8 @@
 package httpserver
 
 import (
-	"errors"
 	"fmt"
-	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -17,36 +16,60 @@ func describe(err *openapi3.SchemaError, at string) fault.Field {
 	if at != "" {
 		path = strings.Trim(at+"."+path, ".")
 	}
-	field := fault.Field{Path: path, Code: err.SchemaField, Message: "is not valid"}
-	s := err.Schema
-	if field.Path == "" {
-		field.Path = "body"
+	if path == "" {
+		path = "body"
 	}
-	switch err.SchemaField {
+	return fault.Field{Path: path, Code: err.SchemaField, Message: rule(err.SchemaField, err.Schema)}
+}
+
+// rule says what the named rule of the schema asks for.
+func rule(name string, s *openapi3.Schema) string {
+	switch name {
 	case "required":
-		field.Message = "is required"
+		return "is required"
+	case "nullable":
+		return "must not be null"
 	case "type":
-		if s.Type != nil && len(s.Type.Slice()) > 0 {
-			field.Message = "must be " + article(s.Type.Slice()[0])
+		if kinds := s.Type.Slice(); len(kinds) > 0 {
+			return "must be " + article(kinds[0])
 		}
+	case "enum", "const":
+		return "must be one of " + listed(s.Enum)
+	case "format":
+		return "must be " + format(s.Format)
+	case "pattern":
+		return "has characters or a form that are not allowed"
+	case "properties", "additionalProperties":
+		return "has a field that is not known here; check the spelling"
+	}
+	return limit(name, s)
+}
+
+// limit words the rules with a number in them.
+func limit(name string, s *openapi3.Schema) string {
+	switch name {
 	case "minimum", "exclusiveMinimum":
-		field.Message = bound("at least", "greater than", s.Min, err.SchemaField)
+		return bound("at least", "greater than", s.Min, name)
 	case "maximum", "exclusiveMaximum":
-		field.Message = bound("at most", "less than", s.Max, err.SchemaField)
+		return bound("at most", "less than", s.Max, name)
+	case "multipleOf":
+		return bound("a multiple of", "", s.MultipleOf, name)
 	case "minLength":
-		field.Message = fmt.Sprintf("must have at least %s", count(s.MinLength, "character"))
+		return "must have at least " + count(s.MinLength, "character")
 	case "maxLength":
 		if s.MaxLength != nil {
-			field.Message = fmt.Sprintf("must have at most %s", count(*s.MaxLength, "character"))
+			return "must have at most " + count(*s.MaxLength, "character")
 		}
-	case "enum":
-		field.Message = "must be one of " + listed(s.Enum)
-	case "format":
-		field.Message = "must be a valid " + s.Format
-	case "pattern":
-		field.Message = "has characters that are not allowed"
+	case "minItems":
+		return "must have at least " + count(s.MinItems, "entry")
+	case "maxItems":
+		if s.MaxItems != nil {
+			return "must have at most " + count(*s.MaxItems, "entry")
+		}
+	case "uniqueItems":
+		return "must not have the same entry twice"
 	}
-	return field
+	return "is not valid"
 }
 
 func bound(inclusive, exclusive string, limit *float64, rule string) string {
@@ -57,12 +80,15 @@ func bound(inclusive, exclusive string, limit *float64, rule string) string {
 	if strings.HasPrefix(rule, "exclusive") {
 		word = exclusive
 	}
-	return fmt.Sprintf("must be %s %v", word, *limit)
+	return fmt.Sprintf("must be %s %s", word, strconv.FormatFloat(*limit, 'f', -1, 64))
 }
 
 func count(n uint64, what string) string {
 	if n == 1 {
 		return "1 " + what
+	}
+	if stem, ok := strings.CutSuffix(what, "y"); ok {
+		what = stem + "ie"
 	}
 	return fmt.Sprintf("%d %ss", n, what)
 }
@@ -91,11 +117,18 @@ func article(kind string) string {
 	return "text"
 }
 
-// unwrapTooLarge finds the reader's limit in an error, which kin-openapi hides in its own.
-func unwrapTooLarge(err error) error {
-	var limit *http.MaxBytesError
-	if errors.As(err, &limit) {
-		return errBodyTooLarge
+func format(name string) string {
+	switch name {
+	case "date-time":
+		return "a date and time, as in 2030-01-31T12:00:00Z"
+	case "date":
+		return "a date, as in 2030-01-31"
+	case "uuid":
+		return "a UUID, as in 123e4567-e89b-12d3-a456-426614174000"
+	case "email":
+		return "an e-mail address"
+	case "int32", "int64":
+		return "a whole number that is not as large"
 	}
-	return nil
+	return "a valid " + name
 }
