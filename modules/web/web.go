@@ -57,3 +57,6 @@ func (m *Module) Routes(r httpserver.Router) { m.pages.Routes(r) }
 
 // OpenAPI is the merged description of every module's routes.
 func (m *Module) OpenAPI() *openapi3.T { return m.spec }
+
+// Spec is a module's description of its routes.
+type Spec = openapi3.T

@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/getkin/kin-openapi/openapi3"
-
 	"github.com/fiapx/fiapx/modules/auth"
 	"github.com/fiapx/fiapx/modules/processing"
 	"github.com/fiapx/fiapx/modules/videos"
@@ -111,7 +109,7 @@ func buildWeb(p *process) (err error) {
 }
 
 // specifications are those of the modules whose routes this process serves.
-func (p *process) specifications() (docs []*openapi3.T) {
+func (p *process) specifications() (docs []*web.Spec) {
 	if p.target.serves(moduleAuth) {
 		docs = append(docs, p.auth.OpenAPI())
 	}

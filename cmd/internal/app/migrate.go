@@ -6,8 +6,6 @@ import (
 	"log/slog"
 	"time"
 
-	"gorm.io/gorm"
-
 	"github.com/fiapx/fiapx/platform/database"
 )
 
@@ -20,7 +18,7 @@ type Migration struct {
 
 // Migrate brings the databases of all modules up to date and tells what that took.
 func Migrate(ctx context.Context, cfg Config, log *slog.Logger) (applied []Migration, err error) {
-	err = eachDatabase(ctx, cfg, log, func(module string, db *gorm.DB) error {
+	err = eachDatabase(ctx, cfg, log, func(module string, db *database.DB) error {
 		names, err := database.Migrate(ctx, db, module, log)
 		now := time.Now().UTC()
 		for _, name := range names {
@@ -33,7 +31,7 @@ func Migrate(ctx context.Context, cfg Config, log *slog.Logger) (applied []Migra
 
 // MigrationStatus lists all steps; those without a time are still to be taken.
 func MigrationStatus(ctx context.Context, cfg Config, log *slog.Logger) (all []Migration, err error) {
-	err = eachDatabase(ctx, cfg, log, func(module string, db *gorm.DB) error {
+	err = eachDatabase(ctx, cfg, log, func(module string, db *database.DB) error {
 		steps, err := database.Status(ctx, db, module)
 		for _, s := range steps {
 			all = append(all, Migration{Module: module, Name: s.Name, Applied: s.Applied})
@@ -43,7 +41,7 @@ func MigrationStatus(ctx context.Context, cfg Config, log *slog.Logger) (all []M
 	return all, err
 }
 
-func eachDatabase(ctx context.Context, cfg Config, log *slog.Logger, visit func(module string, db *gorm.DB) error) error {
+func eachDatabase(ctx context.Context, cfg Config, log *slog.Logger, visit func(module string, db *database.DB) error) error {
 	for _, module := range withDatabase {
 		db, err := database.Open(ctx, cfg.options(module, log))
 		if err != nil {

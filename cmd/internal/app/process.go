@@ -8,8 +8,6 @@ import (
 	"os"
 	"time"
 
-	"gorm.io/gorm"
-
 	"github.com/fiapx/fiapx/modules/auth"
 	"github.com/fiapx/fiapx/modules/processing"
 	"github.com/fiapx/fiapx/modules/videos"
@@ -31,7 +29,7 @@ type process struct {
 	now    func() time.Time
 
 	lock  *os.File // of the data folder
-	dbs   map[string]*gorm.DB
+	dbs   map[string]*database.DB
 	blobs *disk.Store
 	bus   *busmemory.Bus
 	cache *cachememory.Cache
@@ -58,7 +56,7 @@ func Run(ctx context.Context, t Target, cfg Config, log *slog.Logger) error {
 }
 
 func build(ctx context.Context, t Target, cfg Config, log *slog.Logger) (*process, error) {
-	p := &process{target: t, cfg: cfg, log: log, now: time.Now, dbs: map[string]*gorm.DB{}}
+	p := &process{target: t, cfg: cfg, log: log, now: time.Now, dbs: map[string]*database.DB{}}
 	if err := p.construct(ctx); err != nil {
 		return nil, errors.Join(err, p.close())
 	}
