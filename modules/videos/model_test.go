@@ -55,7 +55,7 @@ const (
 // that is not the current one changes nothing.
 func TestQueueAgainstItsModel(t *testing.T) {
 	t.Parallel()
-	seeds, steps := 12, 150
+	seeds, steps := 8, 150
 	if testing.Short() {
 		seeds = 3
 	}
