@@ -1,0 +1,56 @@
+package loop_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/fiapx/fiapx/modules/videos/internal/service/loop"
+)
+
+func TestLoopKeepsTimeAndHearsTheBell(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		var logged bytes.Buffer
+		turns := 0
+		bell := loop.NewBell()
+		l := loop.Loop{
+			Name: "test", Every: time.Minute, Bell: bell, Log: slog.New(slog.NewTextHandler(&logged, nil)),
+			Do: func(context.Context) error {
+				turns++
+				return errors.New("no luck")
+			},
+		}
+		done := make(chan error, 1)
+		go func() { done <- l.Run(ctx) }()
+		synctest.Wait()
+		if turns != 1 {
+			t.Errorf("%d turns at the start, want 1", turns)
+		}
+		time.Sleep(11 * time.Minute) // virtual
+		synctest.Wait()
+		if turns < 10 || turns > 14 {
+			t.Errorf("%d turns in 11 minutes", turns)
+		}
+		before := turns
+		bell.Ring()
+		bell.Ring() // one that rings unheard is one
+		synctest.Wait()
+		if turns == before {
+			t.Error("the bell was not heard")
+		}
+		if !strings.Contains(logged.String(), "no luck") {
+			t.Error("the failure was not logged")
+		}
+		stop()
+		if err := <-done; err != nil {
+			t.Errorf("stopped with %v", err)
+		}
+	})
+}
