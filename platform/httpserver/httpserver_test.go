@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -153,25 +155,118 @@ func TestCORSIsAnExactList(t *testing.T) {
 	}
 }
 
-func TestHealth(t *testing.T) {
+func TestEveryAnswerIsHardened(t *testing.T) {
 	t.Parallel()
 	s := server(t, httpserver.Config{}, io.Discard)
-	failing := true
-	s.Ready("database", func(context.Context) error {
-		if failing {
-			return errors.New("connection to 10.0.0.5 refused")
-		}
-		return nil
+	s.Root().GET("/page", func(c echo.Context) error {
+		c.Response().Header().Set("Content-Security-Policy", "default-src 'self'")
+		c.Response().Header().Set("Cache-Control", "max-age=60")
+		return c.NoContent(http.StatusNoContent)
 	})
-	w := do(s, httptest.NewRequest(http.MethodGet, "/readyz", nil))
-	if w.Code != 503 || !strings.Contains(w.Body.String(), `"database":"failing"`) || strings.Contains(w.Body.String(), "10.0.0.5") {
-		t.Errorf("failing: %d %s", w.Code, w.Body.String())
+	for path, want := range map[string]map[string]string{
+		"/nowhere": {
+			"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store",
+			"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "Access-Control-Allow-Origin": "", "Server": "",
+		},
+		"/page/": {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'self'", "Cache-Control": "max-age=60"},
+	} {
+		w := do(s, httptest.NewRequest(http.MethodGet, path, nil))
+		for name, value := range want {
+			if got := w.Header().Get(name); got != value {
+				t.Errorf("%s: %s is %q, want %q", path, name, got, value)
+			}
+		}
 	}
-	failing = false
-	if w := do(s, httptest.NewRequest(http.MethodGet, "/readyz", nil)); w.Code != 200 {
-		t.Errorf("ready: %d %s", w.Code, w.Body.String())
+}
+
+// A handler may fail after it has said what its answer would be.
+func TestProblemsForgetTheAnswerThatFailed(t *testing.T) {
+	t.Parallel()
+	s := server(t, httpserver.Config{}, io.Discard)
+	promised := map[string]string{"Content-Length": "5000000", "Content-Disposition": "attachment", "ETag": `"x"`, "Content-Encoding": "gzip", "Content-Range": "bytes 0-1/2"}
+	s.Root().GET("/file", func(c echo.Context) error {
+		for name, value := range promised {
+			c.Response().Header().Set(name, value)
+		}
+		c.Response().Header().Set("Cache-Control", "private, max-age=60")
+		return fault.New(fault.Gone, "x.gone", "It is gone.")
+	})
+	w := do(s, httptest.NewRequest(http.MethodGet, "/file", nil))
+	if p := problem(t, w); p.Code != "x.gone" || w.Code != http.StatusGone || w.Header().Get("Cache-Control") != "no-store" {
+		t.Errorf("%d %+v %v", w.Code, p, w.Header())
 	}
-	if w := do(s, httptest.NewRequest(http.MethodGet, "/livez", nil)); w.Code != 200 {
-		t.Errorf("live: %d", w.Code)
+	for name := range promised {
+		if got := w.Header().Get(name); got != "" {
+			t.Errorf("%s is still %q", name, got)
+		}
 	}
+}
+
+func TestClientThatLeavesIsNoFailure(t *testing.T) {
+	t.Parallel()
+	var log strings.Builder
+	s := server(t, httpserver.Config{}, &log)
+	s.Root().GET("/slow", func(c echo.Context) error {
+		<-c.Request().Context().Done()
+		return c.Request().Context().Err()
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	do(s, httptest.NewRequestWithContext(ctx, http.MethodGet, "/slow", nil))
+	if got := log.String(); !strings.Contains(got, `"status":499`) || strings.Contains(got, "ERROR") {
+		t.Errorf("log: %s", got)
+	}
+}
+
+func TestLimitBody(t *testing.T) {
+	t.Parallel()
+	s := server(t, httpserver.Config{}, io.Discard)
+	s.Root().POST("/a", func(c echo.Context) error {
+		if _, err := io.Copy(io.Discard, c.Request().Body); err != nil {
+			return fmt.Errorf("read: %w", err)
+		}
+		return c.NoContent(http.StatusNoContent)
+	}, httpserver.LimitBody(4))
+	for body, want := range map[string]int{"": 204, "1234": 204, "12345": 413} {
+		announced := httptest.NewRequest(http.MethodPost, "/a", strings.NewReader(body))
+		chunked := httptest.NewRequest(http.MethodPost, "/a", io.MultiReader(strings.NewReader(body)))
+		for _, r := range []*http.Request{announced, chunked} {
+			if w := do(s, r); w.Code != want {
+				t.Errorf("%d of %d bytes: %d", len(body), r.ContentLength, w.Code)
+			}
+		}
+	}
+}
+
+func TestConfigurationIsChecked(t *testing.T) {
+	t.Parallel()
+	for variable, cfg := range map[string]httpserver.Config{
+		"FIAPX_LISTEN":          {Listen: "8080"},
+		"FIAPX_ADMIN_LISTEN":    {Listen: ":0", AdminListen: "8081"},
+		"FIAPX_CORS_ORIGINS":    {Listen: ":0", CORSOrigins: []string{"app.example.org"}},
+		"FIAPX_TRUSTED_PROXIES": {Listen: ":0", TrustedProxies: []string{"10.0.0.1"}},
+	} {
+		if _, err := httpserver.New(cfg, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), variable) {
+			t.Errorf("%s: %v", variable, err)
+		}
+	}
+}
+
+func FuzzRequestID(f *testing.F) {
+	for _, seed := range []string{"abcdefgh", "a-b_c-1234", "short", "new\nline-in-it", "héllo-wörld"} {
+		f.Add(seed)
+	}
+	s, err := httpserver.New(httpserver.Config{Listen: ":0"}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		f.Fatal(err)
+	}
+	harmless := regexp.MustCompile(`^[A-Za-z0-9_-]{8,64}$`)
+	f.Fuzz(func(t *testing.T, id string) {
+		r := httptest.NewRequest(http.MethodGet, "/livez", nil)
+		r.Header["X-Request-Id"] = []string{id}
+		got := do(s, r).Header().Get("X-Request-ID")
+		if !harmless.MatchString(got) || harmless.MatchString(id) != (got == id) {
+			t.Errorf("%q became %q", id, got)
+		}
+	})
 }

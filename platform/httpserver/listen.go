@@ -27,22 +27,21 @@ func (s *Server) Service() run.Service {
 }
 
 func (s *Server) serve(ctx context.Context) error {
-	listener, err := listen(ctx, s.cfg.Listen, "--listen")
+	listeners, err := s.listen(ctx)
 	if err != nil {
 		return err
 	}
-	s.mu.Lock()
-	s.addr = listener.Addr()
-	s.mu.Unlock()
-	failed := make(chan error, 2) // one of each listener
-	servers := []*http.Server{s.start(ctx, listener, s.echo, failed)}
-	if s.admin != nil {
-		listener, err := listen(ctx, s.cfg.AdminListen, "FIAPX_ADMIN_LISTEN")
-		if err != nil {
-			return errors.Join(err, s.stop(ctx, servers, failed))
-		}
-		servers = append(servers, s.start(ctx, listener, s.admin, failed))
+	failed := make(chan error, len(listeners)) // one of each
+	handlers := []http.Handler{s.echo, s.admin} // in the order of the listeners
+	var servers []*http.Server
+	for i, l := range listeners {
+		srv := s.newServer(ctx, handlers[i])
+		servers = append(servers, srv)
+		go func() { failed <- srv.Serve(l) }()
 	}
+	s.mu.Lock()
+	s.addr = listeners[0].Addr()
+	s.mu.Unlock()
 	select {
 	case err = <-failed:
 		failed <- err // stop waits for one of each
@@ -54,15 +53,30 @@ func (s *Server) serve(ctx context.Context) error {
 	return s.stop(ctx, servers, failed)
 }
 
-func (s *Server) start(ctx context.Context, listener net.Listener, handler http.Handler, failed chan<- error) *http.Server {
-	srv := &http.Server{
+// listen opens the public address and the one of the health routes, both or none.
+func (s *Server) listen(ctx context.Context) ([]net.Listener, error) {
+	public, err := listenOn(ctx, s.cfg.Listen, "--listen")
+	if err != nil {
+		return nil, err
+	}
+	s.log.InfoContext(ctx, "listening", "address", public.Addr().String())
+	if s.admin == nil {
+		return []net.Listener{public}, nil
+	}
+	admin, err := listenOn(ctx, s.cfg.AdminListen, "FIAPX_ADMIN_LISTEN")
+	if err != nil {
+		return nil, errors.Join(err, public.Close())
+	}
+	s.log.InfoContext(ctx, "listening for health probes", "address", admin.Addr().String())
+	return []net.Listener{public, admin}, nil
+}
+
+func (s *Server) newServer(ctx context.Context, handler http.Handler) *http.Server {
+	return &http.Server{
 		Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 		ErrorLog:    slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
-	s.log.InfoContext(ctx, "listening", "address", listener.Addr().String())
-	go func() { failed <- srv.Serve(listener) }()
-	return srv
 }
 
 // stop lets requests finish, the public ones first so that probes are answered to the end, and waits for the listeners.
@@ -81,8 +95,8 @@ func (s *Server) stop(ctx context.Context, servers []*http.Server, failed <-chan
 	return errors.Join(errs...)
 }
 
-// listen says which setting to change when the address cannot be had.
-func listen(ctx context.Context, address, setting string) (net.Listener, error) {
+// listenOn says which setting to change when the address cannot be had.
+func listenOn(ctx context.Context, address, setting string) (net.Listener, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -80,5 +81,89 @@ func TestAddressInUseIsOneSentence(t *testing.T) {
 	}
 	if err := s.Service().Run(t.Context()); err == nil || !strings.Contains(err.Error(), "in use by another program") {
 		t.Errorf("%v", err)
+	}
+}
+
+// Load balancers must see the readiness go before connections are refused; probes are answered to the end.
+func TestDraining(t *testing.T) {
+	t.Parallel()
+	s := server(t, httpserver.Config{AdminListen: "localhost:0", DrainDelay: 200 * time.Millisecond}, io.Discard)
+	url, stop := start(t, s)
+	if code, body := get(t, url+"/readyz"); code != http.StatusOK {
+		t.Fatalf("before: %d %s", code, body)
+	}
+	stopped := make(chan error, 1)
+	go func() { stopped <- stop() }()
+	for deadline := time.Now().Add(5 * time.Second); ; {
+		code, body := get(t, url+"/readyz")
+		if code == http.StatusServiceUnavailable && strings.Contains(body, "draining") {
+			break
+		}
+		if code != http.StatusOK || time.Now().After(deadline) {
+			t.Fatalf("while draining: %d %s", code, body)
+		}
+	}
+	if code, _ := get(t, url+"/livez"); code != http.StatusOK {
+		t.Errorf("refused while draining: %d", code)
+	}
+	if err := <-stopped; err != nil {
+		t.Error(err)
+	}
+}
+
+func get(t *testing.T, url string) (int, string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, string(body)
+}
+
+func TestAdminListenerServesHealthAlone(t *testing.T) {
+	t.Parallel()
+	var log strings.Builder
+	s := server(t, httpserver.Config{AdminListen: "localhost:0"}, &log)
+	s.Root().GET("/jobs", func(c echo.Context) error { return c.NoContent(http.StatusNoContent) })
+	url, stop := start(t, s)
+	found := regexp.MustCompile(`health probes","address":"([^"]+)"`).FindStringSubmatch(log.String())
+	if found == nil {
+		t.Fatalf("log: %s", log.String())
+	}
+	if code, _ := get(t, url+"/jobs"); code != http.StatusNoContent {
+		t.Errorf("public: %d", code)
+	}
+	for path, want := range map[string]int{"/jobs": 404, "/livez": 200, "/readyz": 200} {
+		if code, body := get(t, "http://"+found[1]+path); code != want {
+			t.Errorf("%s: %d %s", path, code, body)
+		}
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAdminAddressInUseServesNothing(t *testing.T) {
+	t.Parallel()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "localhost:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	s := server(t, httpserver.Config{AdminListen: l.Addr().String()}, io.Discard)
+	if err := s.Service().Run(t.Context()); err == nil || !strings.Contains(err.Error(), "choose another with FIAPX_ADMIN_LISTEN") {
+		t.Errorf("%v", err)
+	}
+	if s.Addr() != nil {
+		t.Error("it served all the same")
 	}
 }
