@@ -25,13 +25,19 @@ type Source interface {
 const (
 	PNG  = "png"
 	JPEG = "jpeg"
+	WebP = "webp"
 )
 
-// Params say what to extract. The zero value of a field is its default.
+// Params say what to extract. The zero value of a field is its default. Exactly one of FPS, Every, Times and Keyframes
+// says which pictures are wanted.
 type Params struct {
-	FPS       float64  `json:"fps"`                  // pictures per second of film, > 0
-	Format    string   `json:"format"`               // PNG or JPEG
-	Quality   int      `json:"quality,omitempty"`    // JPEG only: 1 (worst) to 100 (best); 0 is 95
+	FPS       float64   `json:"fps,omitempty"`       // pictures per second of film
+	Every     int       `json:"every,omitempty"`     // every Nth source frame, the first one included
+	Times     []float64 `json:"times,omitempty"`     // the pictures shown at these seconds, ascending
+	Keyframes bool      `json:"keyframes,omitempty"` // the pictures that stand alone
+
+	Format    string   `json:"format"`               // PNG, JPEG or WebP
+	Quality   int      `json:"quality,omitempty"`    // not for PNG: 1 (worst) to 100 (best); 0 is 95
 	Start     float64  `json:"start,omitempty"`      // seconds from the first frame
 	End       *float64 `json:"end,omitempty"`        // seconds, exclusive; nil is the end of the film
 	MaxFrames int      `json:"max_frames,omitempty"` // at most this many, the first ones; 0 is no limit

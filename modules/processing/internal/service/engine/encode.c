@@ -7,22 +7,23 @@
 #include <libswscale/swscale.h>
 
 struct fx_encoder {
-	int jpeg_q, rotation, mirror, width, height;
+	int format, quality, rotation, mirror, width, height;
 	struct SwsContext *sws;
 	AVFrame key; // the source properties sws was made for
 	int target;  // AVPixelFormat of converted
 	AVFrame *turned, *rgb, *converted;
-	AVCodecContext *jpeg;
+	AVCodecContext *codec; // of JPEG and WebP
 	AVPacket *pkt;
+	int64_t count;
 	uint8_t *scratch;
 	size_t scratch_size;
 };
 
-fx_encoder *fx_encoder_new(int jpeg_q, int rotation, int mirror, int width, int height) {
+fx_encoder *fx_encoder_new(int format, int quality, int rotation, int mirror, int width, int height) {
 	fx_encoder *e = av_mallocz(sizeof *e);
 	if (!e)
 		return NULL;
-	e->jpeg_q = jpeg_q, e->rotation = rotation, e->mirror = mirror, e->width = width, e->height = height;
+	e->format = format, e->quality = quality, e->rotation = rotation, e->mirror = mirror, e->width = width, e->height = height;
 	e->key.format = e->target = AV_PIX_FMT_NONE;
 	e->turned = av_frame_alloc(), e->rgb = av_frame_alloc(), e->converted = av_frame_alloc();
 	e->pkt = av_packet_alloc();
@@ -39,7 +40,7 @@ void fx_encoder_free(fx_encoder *e) {
 	av_frame_free(&e->turned);
 	av_frame_free(&e->rgb);
 	av_frame_free(&e->converted);
-	avcodec_free_context(&e->jpeg);
+	avcodec_free_context(&e->codec);
 	av_packet_free(&e->pkt);
 	av_free(e->scratch);
 	av_free(e);
@@ -146,39 +147,48 @@ static int convert(fx_encoder *e, const AVFrame *src, AVFrame *dst, int target, 
 	return err < 0 ? err : 0;
 }
 
-// The full-range format that keeps the chroma resolution of the source.
-static int jpeg_format(const AVFrame *src) {
+// The pixel format that the images are made from. JPEG keeps the chroma resolution of the source, at full range; lossy
+// WebP knows only 4:2:0 at limited range (RFC 9649 2.5).
+static int pixel_format(const fx_encoder *e, const AVFrame *src) {
 	const AVPixFmtDescriptor *d = av_pix_fmt_desc_get(src->format);
+	if (e->format == FX_PNG)
+		return AV_PIX_FMT_RGB24;
+	if (e->format == FX_WEBP)
+		return AV_PIX_FMT_YUV420P;
 	if (d->flags & AV_PIX_FMT_FLAG_RGB || (d->log2_chroma_w == 0 && d->log2_chroma_h == 0 && d->nb_components >= 3))
 		return AV_PIX_FMT_YUVJ444P;
 	return d->log2_chroma_w == 1 && d->log2_chroma_h == 0 ? AV_PIX_FMT_YUVJ422P : AV_PIX_FMT_YUVJ420P;
 }
 
-static int open_jpeg(fx_encoder *e, const AVFrame *f) {
-	if (e->jpeg && e->jpeg->pix_fmt == f->format)
+static int open_codec(fx_encoder *e, const AVFrame *f) {
+	if (e->codec && e->codec->pix_fmt == f->format)
 		return 0;
-	avcodec_free_context(&e->jpeg);
-	const AVCodec *codec = avcodec_find_encoder(AV_CODEC_ID_MJPEG);
-	if (!codec || !(e->jpeg = avcodec_alloc_context3(codec)))
+	avcodec_free_context(&e->codec);
+	const AVCodec *codec = e->format == FX_JPEG ? avcodec_find_encoder(AV_CODEC_ID_MJPEG) : avcodec_find_encoder_by_name("libwebp");
+	if (!codec || !(e->codec = avcodec_alloc_context3(codec)))
 		return AVERROR_ENCODER_NOT_FOUND;
-	e->jpeg->width = f->width, e->jpeg->height = f->height, e->jpeg->pix_fmt = f->format;
-	e->jpeg->time_base = (AVRational){1, 25};
-	e->jpeg->sample_aspect_ratio = f->sample_aspect_ratio;
-	e->jpeg->flags |= AV_CODEC_FLAG_QSCALE | AV_CODEC_FLAG_BITEXACT;
-	e->jpeg->global_quality = e->jpeg_q * FF_QP2LAMBDA;
-	e->jpeg->qmin = e->jpeg_q < 2 ? 1 : 2;
-	e->jpeg->thread_count = 1;
-	return avcodec_open2(e->jpeg, codec, NULL);
+	e->codec->width = f->width, e->codec->height = f->height, e->codec->pix_fmt = f->format;
+	e->codec->time_base = (AVRational){1, 25};
+	e->codec->sample_aspect_ratio = f->sample_aspect_ratio;
+	e->codec->flags |= AV_CODEC_FLAG_BITEXACT;
+	e->codec->thread_count = 1;
+	if (e->format == FX_JPEG) {
+		e->codec->flags |= AV_CODEC_FLAG_QSCALE;
+		e->codec->global_quality = e->quality * FF_QP2LAMBDA;
+	} else {
+		av_opt_set_double(e->codec->priv_data, "quality", e->quality, 0);
+	}
+	return avcodec_open2(e->codec, codec, NULL);
 }
 
-static int encode_jpeg(fx_encoder *e, AVFrame *f, fx_picture *out) {
-	int err = open_jpeg(e, f);
+static int encode_lossy(fx_encoder *e, AVFrame *f, fx_picture *out) {
+	int err = open_codec(e, f);
 	if (err < 0)
 		return err;
-	f->quality = e->jpeg->global_quality;
+	f->quality = e->codec->global_quality;
 	f->pict_type = AV_PICTURE_TYPE_NONE;
-	f->pts = AV_NOPTS_VALUE;
-	if ((err = avcodec_send_frame(e->jpeg, f)) < 0 || (err = avcodec_receive_packet(e->jpeg, e->pkt)) < 0)
+	f->pts = e->count++; // mjpeg refuses a time that does not advance
+	if ((err = avcodec_send_frame(e->codec, f)) < 0 || (err = avcodec_receive_packet(e->codec, e->pkt)) < 0)
 		return err;
 	if (!(out->data = malloc((size_t)e->pkt->size)))
 		err = AVERROR(ENOMEM);
@@ -211,11 +221,10 @@ int fx_encode(fx_encoder *e, const AVFrame *frame, fx_picture *out) {
 	if (err < 0)
 		return err;
 	out->width = e->width, out->height = e->height;
-	int target = e->jpeg_q ? jpeg_format(src) : AV_PIX_FMT_RGB24;
-	if ((err = convert(e, src, e->converted, target, e->width, e->height)) < 0)
+	if ((err = convert(e, src, e->converted, pixel_format(e, src), e->width, e->height)) < 0)
 		return err;
-	if (e->jpeg_q)
-		return encode_jpeg(e, e->converted, out);
+	if (e->format != FX_PNG)
+		return encode_lossy(e, e->converted, out);
 	AVRational sar = frame->sample_aspect_ratio;
 	return fx_png(e->converted->data[0], e->converted->linesize[0], e->width, e->height, sar.num, sar.den, &e->scratch, &e->scratch_size, out);
 }

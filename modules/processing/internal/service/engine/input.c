@@ -360,6 +360,7 @@ int fx_receive(AVCodecContext *dec, AVFrame *frame, fx_frame_meta *meta) {
 	*meta = (fx_frame_meta){
 		.pts = frame->best_effort_timestamp, .raw_pts = frame->pts, .duration = frame->pkt_duration,
 		.width = frame->width, .height = frame->height, .type = av_get_picture_type_char(frame->pict_type),
+		.key = frame->key_frame,
 		.bad = frame->decode_error_flags || (frame->flags & AV_FRAME_FLAG_CORRUPT),
 	};
 	return 0;

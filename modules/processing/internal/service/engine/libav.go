@@ -221,7 +221,7 @@ type frame struct {
 	rawPTS   int64
 	duration int64
 	kind     string
-	bad      bool
+	bad, key bool
 	bytes    int64
 }
 
@@ -233,6 +233,7 @@ func (d *decoder) receive() (*frame, error) {
 		return nil, avError(err)
 	}
 	f.pts, f.rawPTS, f.duration, f.bad = int64(m.pts), int64(m.raw_pts), int64(m.duration), m.bad != 0
+	f.key = m.key != 0
 	f.kind, f.bytes = string(rune(m._type)), int64(m.width)*int64(m.height)*3/2
 	return f, nil
 }
@@ -246,8 +247,9 @@ func (f *frame) free() {
 // encoder turns frames into finished images.
 type encoder struct{ c *C.fx_encoder }
 
-func newEncoder(jpegQ int, s *stream, width, height int) (*encoder, error) {
-	c := C.fx_encoder_new(C.int(jpegQ), C.int(s.rotation), cBool(s.mirror), C.int(width), C.int(height))
+func newEncoder(format string, quality int, s *stream, width, height int) (*encoder, error) {
+	kind := map[string]C.int{PNG: C.FX_PNG, JPEG: C.FX_JPEG, WebP: C.FX_WEBP}[format]
+	c := C.fx_encoder_new(kind, C.int(quality), C.int(s.rotation), cBool(s.mirror), C.int(width), C.int(height))
 	if c == nil {
 		return nil, ErrMemory
 	}

@@ -3,11 +3,14 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
+	"math"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -24,7 +27,14 @@ type extraction struct {
 	out     Report
 	total   int
 	grid    grid
+	reached seconds // of film, for progress
 }
+
+// seconds is a float64 that one goroutine stores and another loads.
+type seconds struct{ bits atomic.Uint64 }
+
+func (s *seconds) store(x float64) { s.bits.Store(math.Float64bits(x)) }
+func (s *seconds) load() float64   { return math.Float64frombits(s.bits.Load()) }
 
 // extractLocal does the work of Extract in this very process, on an open descriptor.
 func extractLocal(ctx context.Context, fd int, size int64, p Params, lim Limits, report func(Progress), sink func(Image) error) (Report, error) {
@@ -83,17 +93,27 @@ func scan(ctx context.Context, in *input) (packets []entry, broken error) {
 // smart extracts by plan. errUnsure tells that it stopped at instant next because it could not be sure.
 func (x *extraction) smart(ctx context.Context, idx *index) (next int, err error) {
 	x.grid = newGrid(x.params, x.stream.timeBase, idx.origin())
-	n, cut := x.grid.count(idx.end)
-	if n == 0 {
+	wanted := x.wanted(idx)
+	if len(wanted) == 0 {
 		return 0, ErrStartBeyondEnd
 	}
-	x.total, x.out.Truncated = n, cut
-	s := &smart{stream: x.stream, index: idx, grid: x.grid, runs: plan(idx, x.grid, n)}
+	s := &smart{stream: x.stream, index: idx, grid: x.grid, runs: plan(idx, wanted)}
 	decoders, threads := share(len(s.runs), x.threads)
 	s.threads = threads
 	next, err = x.run(ctx, 0, func(p *pipeline) error { return s.feed(p, x.in, decoders) })
 	x.out.Decoded = int(s.decoded.Load())
 	return next, err
+}
+
+// wanted lists the pictures that are asked for.
+func (x *extraction) wanted(idx *index) (out []target) {
+	if c := newPicker(x.params, x.grid); c != nil {
+		out = picked(idx, c)
+		x.total, x.out.Truncated = len(out), c.cut
+		return out
+	}
+	x.total, x.out.Truncated = x.grid.count(idx.end)
+	return targets(idx, x.grid, x.total)
 }
 
 // share splits cores among decoders: one each while there are runs enough to keep all busy to the end, and threads within
@@ -115,12 +135,12 @@ func (x *extraction) plain(ctx context.Context, next int) error {
 	defer in.close()
 	w := &plain{params: x.params, stream: x.stream, threads: x.threads, from: next}
 	x.grid = newGrid(x.params, x.stream.timeBase, 0)
-	if x.total == 0 {
+	if x.total == 0 && x.params.FPS > 0 {
 		x.total, _ = x.grid.count(x.stream.duration)
 	}
 	_, err = x.run(ctx, next, func(p *pipeline) error { return w.feed(p, in) })
 	x.out.Decoded += w.decoded
-	x.out.Truncated = w.cut
+	x.out.Truncated = w.cut || w.picker != nil && w.picker.cut
 	if err != nil {
 		return err
 	}
@@ -140,7 +160,7 @@ func (x *extraction) plain(ctx context.Context, next int) error {
 // run lets feed submit pictures to encoders and passes the images on, with progress several times a second.
 func (x *extraction) run(ctx context.Context, from int, feed func(*pipeline) error) (next int, err error) {
 	width, height := x.size()
-	encoder := func() (*encoder, error) { return newEncoder(x.jpegQuality(), x.stream, width, height) }
+	encoder := func() (*encoder, error) { return newEncoder(x.params.Format, x.quality(), x.stream, width, height) }
 	done := make(chan struct{})
 	var ticker sync.WaitGroup
 	defer ticker.Wait()
@@ -160,7 +180,7 @@ func (x *extraction) tick(p *pipeline, done <-chan struct{}) {
 			return
 		case <-every.C:
 			made, next := p.reached()
-			pr := Progress{Frames: next, Total: x.total, Time: x.grid.instant(next), Elapsed: time.Since(x.began)}
+			pr := Progress{Frames: next, Total: x.total, Time: x.reached.load(), Elapsed: time.Since(x.began)}
 			if x.total > 0 {
 				pr.Done = min(1, float64(made)/float64(x.total))
 			}
@@ -171,10 +191,15 @@ func (x *extraction) tick(p *pipeline, done <-chan struct{}) {
 
 // pass hands an encoded picture over, once for every instant that it answers.
 func (x *extraction) pass(f finished) error {
+	x.reached.store(f.time)
 	for k := f.first; k <= f.last; k++ {
+		instant := f.time
+		if x.params.Every == 0 && !x.params.Keyframes {
+			instant = x.grid.instant(k)
+		}
 		x.out.Frames++
 		err := x.sink(Image{
-			Index: k + 1, Instant: x.grid.instant(k), PTS: f.time, Frame: f.number, Type: f.kind,
+			Index: k + 1, Instant: instant, PTS: f.time, Frame: f.number, Type: f.kind,
 			Width: f.picture.width, Height: f.picture.height, Data: f.picture.data,
 		})
 		if err != nil {
@@ -198,14 +223,11 @@ func (x *extraction) size() (w, h int) {
 	return w, h
 }
 
-// jpegQuality maps 1..100 to the quantiser scale 31..2 of JPEG in libavcodec, linearly; 0 means PNG.
-func (x *extraction) jpegQuality() int {
-	if x.params.Format != JPEG {
-		return 0
+// quality in the encoder's own terms: JPEG's quantiser scale 31..2 for 1..100, linearly; WebP has the same scale as ours.
+func (x *extraction) quality() int {
+	q := cmp.Or(x.params.Quality, 95)
+	if x.params.Format == JPEG {
+		return 31 - ((q-1)*29+49)/99
 	}
-	q := x.params.Quality
-	if q == 0 {
-		q = 95
-	}
-	return 31 - ((q-1)*29+49)/99
+	return q
 }

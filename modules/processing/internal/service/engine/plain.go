@@ -17,6 +17,7 @@ type plain struct {
 	from    int // first instant that is still wanted
 
 	grid    grid
+	picker  *picker // nil when instants are asked for
 	begun   bool
 	at      int // next instant
 	number  int // of held
@@ -110,6 +111,7 @@ func (w *plain) take(p *pipeline, f *frame) error {
 	if !w.begun {
 		w.begun = true
 		w.grid = newGrid(w.params, w.stream.timeBase, pts)
+		w.picker = newPicker(w.params, w.grid)
 	} else if err := w.emit(p, pts); err != nil {
 		f.free()
 		return err
@@ -121,7 +123,23 @@ func (w *plain) take(p *pipeline, f *frame) error {
 	}
 	w.number++
 	w.end = w.heldPTS + w.interval(f)
-	return nil
+	return w.pick(p)
+}
+
+// pick submits the held frame when it is one that is asked for.
+func (w *plain) pick(p *pipeline) error {
+	if w.picker == nil {
+		return nil
+	}
+	wanted, done := w.picker.pick(w.heldPTS, w.held.key)
+	if done {
+		return errEnough
+	}
+	if !wanted {
+		return nil
+	}
+	w.at++
+	return w.show(p, w.at-1, w.at)
 }
 
 func (w *plain) interval(f *frame) int64 {
@@ -133,6 +151,9 @@ func (w *plain) interval(f *frame) int64 {
 
 // emit submits the held frame for the instants before pts.
 func (w *plain) emit(p *pipeline, before int64) error {
+	if w.picker != nil {
+		return nil
+	}
 	n, cut := w.grid.count(math.MaxInt64 / 4)
 	first := w.at
 	for w.at < n && w.grid.last(w.at) < before {
@@ -150,6 +171,9 @@ func (w *plain) emit(p *pipeline, before int64) error {
 func (w *plain) finish(p *pipeline) error {
 	if !w.begun {
 		return ErrNoFrames.Because(w.broken)
+	}
+	if w.picker != nil {
+		return nil
 	}
 	n, cut := w.grid.count(w.end)
 	w.cut = cut

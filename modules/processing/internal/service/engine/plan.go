@@ -20,11 +20,11 @@ type run struct {
 	cost     int // packets that must be decoded
 }
 
-// plan finds the picture of each of n instants and the least that must be decoded for them.
-func plan(x *index, g grid, n int) []run {
+// plan finds the least that must be decoded for the wanted pictures.
+func plan(x *index, wanted []target) []run {
 	entries := entryPoints(x)
 	runs := make([]run, len(entries))
-	for _, t := range targets(x, g, n) {
+	for _, t := range wanted {
 		at := owner(x, entries, t.packet)
 		runs[at].targets = append(runs[at].targets, t)
 	}
@@ -54,6 +54,21 @@ func targets(x *index, g grid, n int) []target {
 			continue
 		}
 		out = append(out, target{packet: int(x.shown[at]), frame: at, first: k, last: k})
+	}
+	return out
+}
+
+// picked lists the pictures that c wants.
+func picked(x *index, c *picker) []target {
+	var out []target
+	for at, i := range x.shown {
+		wanted, done := c.pick(x.packets[i].pts, x.packets[i].has(flagKey))
+		if done {
+			break
+		}
+		if wanted {
+			out = append(out, target{packet: int(i), frame: at, first: len(out), last: len(out)})
+		}
 	}
 	return out
 }

@@ -32,7 +32,7 @@ func TestPlanStopsAtTheLastTargetAndSkipsGroups(t *testing.T) {
 	b := uint8(flagNonref)
 	x := mustIndex(t, packetsOf(map[int64]uint8{0: entryPoint, 1: b, 2: b, 4: entryPoint, 5: b, 6: b, 8: entryPoint, 9: b, 10: b},
 		0, 3, 1, 2, 4, 7, 5, 6, 8, 11, 9, 10))
-	runs := plan(x, newGrid(Params{FPS: 1.0 / 9}, rational{1, 1}, 0), 2) // pictures 0 and 9
+	runs := plan(x, targets(x, newGrid(Params{FPS: 1.0 / 9}, rational{1, 1}, 0), 2)) // pictures 0 and 9
 	if len(runs) != 2 || runs[0].from != 0 || runs[0].to != 0 || runs[1].from != 8 || runs[1].to != 10 {
 		t.Fatalf("runs %+v", runs)
 	}
@@ -45,7 +45,7 @@ func TestLeadingPicturesStartOneGroupEarlier(t *testing.T) {
 	t.Parallel()
 	// The second group is open: 5 and 6 are shown before its key picture 7.
 	x := mustIndex(t, packetsOf(map[int64]uint8{0: entryPoint, 7: entryPoint}, 0, 4, 1, 2, 3, 7, 5, 6, 8))
-	runs := plan(x, newGrid(Params{FPS: 1.0 / 5}, rational{1, 1}, 0), 2) // pictures 0 and 5
+	runs := plan(x, targets(x, newGrid(Params{FPS: 1.0 / 5}, rational{1, 1}, 0), 2)) // pictures 0 and 5
 	if len(runs) != 1 || runs[0].from != 0 || runs[0].to != 6 || len(runs[0].targets) != 2 {
 		t.Fatalf("runs %+v", runs)
 	}
@@ -99,7 +99,7 @@ func TestPlanAnswersEveryInstant(t *testing.T) {
 		g := newGrid(Params{FPS: []float64{0.2, 0.5, 1, 3}[r.IntN(4)]}, rational{1, 1}, x.origin())
 		n, _ := g.count(x.end)
 		answered := make([]int, n)
-		for _, run := range plan(x, g, n) {
+		for _, run := range plan(x, targets(x, g, n)) {
 			if !packets[run.from].has(flagEntry) || run.targets[0].packet < run.from {
 				t.Fatalf("run %+v does not start at an entry point", run)
 			}

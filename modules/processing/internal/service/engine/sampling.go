@@ -29,12 +29,13 @@ func nearest(x float64) rational {
 	}
 }
 
-// grid is the set of instants that are asked for: start + k/fps, on the time line of a stream.
+// grid is the set of instants that are asked for, on the time line of a stream: start + k/fps, or a list.
 type grid struct {
 	fps      rational
-	start    int64 // microseconds from the first frame
-	end      int64 // microseconds, exclusive; negative is open
-	max      int   // instants; 0 is no limit
+	times    []int64 // microseconds from the first frame, ascending; instead of fps
+	start    int64   // microseconds from the first frame
+	end      int64   // microseconds, exclusive; negative is open
+	max      int     // instants; 0 is no limit
 	timeBase rational
 	origin   int64 // pts of the first frame
 }
@@ -44,6 +45,11 @@ func newGrid(p Params, timeBase rational, origin int64) grid {
 	if p.End != nil {
 		g.end = micros(*p.End)
 	}
+	for _, t := range p.Times {
+		if m := micros(t); m >= g.start {
+			g.times = append(g.times, m)
+		}
+	}
 	return g
 }
 
@@ -51,11 +57,17 @@ func micros(seconds float64) int64 { return int64(math.Round(seconds * 1e6)) }
 
 // instant k in seconds.
 func (g grid) instant(k int) float64 {
+	if g.times != nil {
+		return float64(g.times[min(k, len(g.times)-1)]) / 1e6
+	}
 	return float64(g.start)/1e6 + float64(k)*float64(g.fps.den)/float64(g.fps.num)
 }
 
 // last is the greatest pts that is not after instant k: floor((start + k/fps) / timeBase) + origin, without rounding.
 func (g grid) last(k int) int64 {
+	if g.times != nil {
+		return floorDiv(g.times[k]*g.timeBase.den, g.timeBase.num*1_000_000) + g.origin
+	}
 	n := big.NewInt(int64(k))
 	n.Mul(n, big.NewInt(g.fps.den*1_000_000))
 	n.Add(n, new(big.Int).Mul(big.NewInt(g.start), big.NewInt(g.fps.num)))
@@ -66,6 +78,9 @@ func (g grid) last(k int) int64 {
 
 // count is the number of instants before the film ends at pts end, which is exclusive, and whether max cut it.
 func (g grid) count(end int64) (n int, cut bool) {
+	if g.times != nil {
+		return g.countTimes(end)
+	}
 	stop := new(big.Rat).SetFrac64(end-g.origin, 1)
 	stop.Mul(stop, new(big.Rat).SetFrac64(g.timeBase.num, g.timeBase.den))
 	if g.end >= 0 {
@@ -92,4 +107,62 @@ func (g grid) count(end int64) (n int, cut bool) {
 // seconds of a pts from the first frame.
 func (g grid) seconds(pts int64) float64 {
 	return float64(pts-g.origin) * float64(g.timeBase.num) / float64(g.timeBase.den)
+}
+
+// countTimes is count for a list.
+func (g grid) countTimes(end int64) (n int, cut bool) {
+	for n < len(g.times) && g.last(n) < end && (g.end < 0 || g.times[n] < g.end) {
+		if g.max > 0 && n == g.max {
+			return n, true
+		}
+		n++
+	}
+	return n, false
+}
+
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}
+
+// picker is the other way to ask: by source frame instead of by instant.
+type picker struct {
+	every int  // every Nth frame within the window
+	keys  bool // frames that stand alone
+	grid  grid // for the window, max and the time line
+	seen  int  // frames within the window so far
+	taken int
+	cut   bool
+}
+
+func newPicker(p Params, g grid) *picker {
+	if p.Every <= 0 && !p.Keyframes {
+		return nil
+	}
+	return &picker{every: p.Every, keys: p.Keyframes, grid: g}
+}
+
+// pick is asked for every frame in order of presentation; done tells that no later one is wanted.
+func (c *picker) pick(pts int64, key bool) (wanted, done bool) {
+	at := floorDiv((pts-c.grid.origin)*c.grid.timeBase.num*1_000_000, c.grid.timeBase.den)
+	if at < c.grid.start {
+		return false, false
+	}
+	if c.grid.end >= 0 && at >= c.grid.end {
+		return false, true
+	}
+	wanted = c.keys && key || c.every > 0 && c.seen%c.every == 0
+	c.seen++
+	if !wanted {
+		return false, false
+	}
+	if c.grid.max > 0 && c.taken == c.grid.max {
+		c.cut = true
+		return false, true
+	}
+	c.taken++
+	return true, false
 }

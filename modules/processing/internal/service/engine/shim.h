@@ -40,7 +40,7 @@ enum { FX_KEY = 1, FX_HIDDEN = 2, FX_CORRUPT = 4, FX_ENTRY = 8, FX_NONREF = 16 }
 typedef struct fx_frame_meta {
 	int64_t pts, duration; // pts is best_effort_timestamp
 	int64_t raw_pts;       // pts as the decoder set it
-	int width, height, type, bad;
+	int width, height, type, bad, key;
 } fx_frame_meta;
 
 int fx_open(fx_input **out, int fd, int64_t size, int max_streams, int64_t max_pixels);
@@ -61,9 +61,11 @@ typedef struct fx_picture {
 	int width, height;
 } fx_picture;
 
-// fx_encoder_new: jpeg_q is the mjpeg quantiser scale 2..31, or 0 for PNG. Pictures are turned clockwise by rotation
-// (0, 90, 180, 270), then mirrored left to right if mirror says so, then scaled to width x height where they differ.
-fx_encoder *fx_encoder_new(int jpeg_q, int rotation, int mirror, int width, int height);
+// fx_encoder_new: quality is the quantiser scale 2..31 of mjpeg, 0..100 of WebP, unused for PNG. Pictures are turned
+// clockwise by rotation (0, 90, 180, 270), then mirrored left to right if mirror says so, then scaled to width x height
+// where they differ. NULL when memory or the encoder is missing.
+enum { FX_PNG, FX_JPEG, FX_WEBP };
+fx_encoder *fx_encoder_new(int format, int quality, int rotation, int mirror, int width, int height);
 int fx_encode(fx_encoder *e, const AVFrame *frame, fx_picture *out);
 void fx_encoder_free(fx_encoder *e);
 

@@ -1,0 +1,98 @@
+//go:build cgo
+
+package engine_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/fiapx/fiapx/modules/processing/internal/service/engine"
+)
+
+// The ways to ask by frame or by list, against ffmpeg's select filter, on clips that the plan serves and on one that it
+// does not.
+func TestModes(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	for _, c := range clips() {
+		switch c.name {
+		case "h264_bframes.mp4", "h264_gop30.mp4", "h264_vfr.mp4", "hevc_opengop.mp4", "mpeg4.avi", "vp9.webm":
+		default:
+			continue
+		}
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			path := c.build(t)
+			compare(t, path, engine.Params{Every: 7, Format: engine.PNG}, selected(t, path, "not(mod(n,7))"))
+			compare(t, path, engine.Params{Keyframes: true, Format: engine.PNG}, selected(t, path, "eq(key,1)"))
+			times := []float64{0, 0.5, 0.5, 1.0 / 3, 3.21, 7.9, 100}
+			var want [][]byte
+			for _, at := range []float64{0, 0.5, 0.5, 3.21, 7.9} {
+				shown := selected(t, path, fmt.Sprintf("lte(t,%g)", at+1e-6))
+				want = append(want, shown[len(shown)-1])
+			}
+			times = append(times[:3], times[4:]...) // ascending
+			compare(t, path, engine.Params{Times: times, Format: engine.PNG}, want)
+		})
+	}
+}
+
+func selected(t *testing.T, path, expression string) [][]byte {
+	t.Helper()
+	filter := "setpts=PTS-STARTPTS,select='" + strings.ReplaceAll(expression, ",", `\,`) + "'"
+	return splitPPM(t, ffmpeg(t, "-i", path, "-map", "0:v:0", "-vf", filter, "-vsync", "passthrough", "-c:v", "ppm", "-pix_fmt", "rgb24", "-f", "image2pipe", "-"))
+}
+
+func TestEveryStopsAtMaxAndWindow(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	path := clip{"clip.mp4", lavfi("testsrc2=s=64x64:r=30:d=4", "-c:v", "libx264", "-preset", "ultrafast")}.build(t)
+	end := 3.0
+	for _, c := range []struct {
+		p    engine.Params
+		want []float64
+		cut  bool
+	}{
+		{engine.Params{Every: 30}, []float64{0, 1, 2, 3}, false},
+		{engine.Params{Every: 30, Start: 0.5, End: &end}, []float64{0.5, 1.5, 2.5}, false},
+		{engine.Params{Every: 30, MaxFrames: 2}, []float64{0, 1}, true},
+		{engine.Params{Times: []float64{0.2, 3.5}, End: &end}, []float64{0.2}, false},
+	} {
+		c.p.Format = engine.JPEG
+		var got []float64
+		r, err := engine.Extract(t.Context(), open(t, path), c.p, engine.Limits{}, nil, func(i engine.Image) error {
+			got = append(got, i.Instant)
+			return nil
+		})
+		if err != nil || fmt.Sprint(got) != fmt.Sprint(c.want) || r.Truncated != c.cut {
+			t.Errorf("%+v: instants %v, truncated %v, %v", c.p, got, r.Truncated, err)
+		}
+	}
+}
+
+func TestWebP(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	path := clip{"clip.mp4", lavfi("testsrc2=s=128x96:r=10:d=1", "-c:v", "libx264", "-preset", "ultrafast")}.build(t)
+	sizes := map[int]int{}
+	for _, q := range []int{10, 95} {
+		_, err := engine.Extract(t.Context(), open(t, path), engine.Params{FPS: 1, Format: engine.WebP, Quality: q}, engine.Limits{}, nil, func(i engine.Image) error {
+			if string(i.Data[:4]) != "RIFF" || string(i.Data[8:12]) != "WEBP" {
+				t.Errorf("not a WebP file: %q", i.Data[:12])
+			}
+			sizes[q] = len(i.Data)
+			file := write(t, "one.webp", i.Data)
+			if pixels := ffmpeg(t, "-i", file, "-pix_fmt", "rgb24", "-f", "rawvideo", "-"); len(pixels) != 3*128*96 {
+				t.Errorf("decoded to %d bytes", len(pixels))
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if sizes[95] <= sizes[10] {
+		t.Errorf("quality does not matter: %v", sizes)
+	}
+}
