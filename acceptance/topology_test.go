@@ -57,8 +57,8 @@ func startSplit(t *testing.T, d *deployment) {
 	d.processes = []*process{auth, api, work}
 }
 
-// worker is the process that decodes.
-func (d *deployment) worker() *process { return d.processes[len(d.processes)-1] }
+// together says whether one process serves accounts and jobs.
+func (d *deployment) together() bool { return d.auth == d.api }
 
 // stop ends all processes in the order in which an operator would: the newest first.
 func (d *deployment) stop(t *testing.T) {
