@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fiapx/fiapx/cmd/internal/client"
+	"github.com/fiapx/fiapx/platform/fault"
 )
 
 // submitFlags are the fields of the form; only those that were given are sent, since the others follow the user's
@@ -92,10 +93,7 @@ func (c *console) submit(ctx context.Context, api *client.Client, f submitFlags,
 		s, raw, err := api.Submit(ctx, client.Upload{Path: video, Fields: fields, Progress: bar.set})
 		bar.end()
 		if err != nil {
-			if len(videos) > 1 {
-				return prefixed(video, err)
-			}
-			return err
+			return rejected(video, len(videos) > 1, err)
 		}
 		ids = append(ids, s.Data.Job.ID)
 		if !f.watch || !c.json { // a watched job prints its own JSON
@@ -106,6 +104,19 @@ func (c *console) submit(ctx context.Context, api *client.Client, f submitFlags,
 		return nil
 	}
 	return c.watchAll(ctx, api, ids)
+}
+
+// rejected tells a bad video by its exit code and, among several, by its name.
+func rejected(video string, several bool, err error) error {
+	switch fault.From(err).Code {
+	case "client.no_such_file", "videos.empty_file", "videos.unsupported_format", "videos.not_a_video",
+		"videos.invalid_video_format", "videos.file_too_large", "videos.start_beyond_end":
+		err = &codeError{exitBadVideo, err}
+	}
+	if several {
+		return prefixed(video, err)
+	}
+	return err
 }
 
 func fileSize(path string) int64 {

@@ -147,7 +147,7 @@ func (w *Worker) busy() int {
 
 func (w *Worker) drain(ctx context.Context, kill context.CancelFunc) {
 	if n := w.busy(); n > 0 {
-		w.Log.InfoContext(ctx, "waiting for running jobs", "worker_id", w.Name, "jobs", n, "at_most", w.SoftStop)
+		w.Log.InfoContext(ctx, "waiting for running jobs", "worker_id", w.Name, "jobs", n, "at_most", w.SoftStop.String())
 	}
 	hard := time.AfterFunc(w.SoftStop, kill)
 	defer hard.Stop()

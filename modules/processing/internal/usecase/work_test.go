@@ -15,15 +15,21 @@ import (
 
 // shop has jobs and keeps book of who runs.
 type shop struct {
-	mu      sync.Mutex
-	due     int
-	claimed int
-	asked   []int // free slots, per claim
-	err     error
-	running int
-	most    int
-	done    int
-	stopped int
+	mu  sync.Mutex
+	err error
+	book
+}
+
+// book is what happened so far.
+type book struct {
+	due, claimed, running, most, done, stopped int
+	asked                                      []int // free slots, per claim
+}
+
+func (s *shop) read() book {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.book
 }
 
 func (s *shop) Claim(_ context.Context, _ string, n int) ([]domain.Claim, error) {
@@ -90,15 +96,16 @@ func serve(t *testing.T, s *shop, took time.Duration) (*usecase.Worker, func()) 
 func TestWorkerFillsItsSlotsAndNoMore(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := &shop{due: 7}
+		s := &shop{book: book{due: 7}}
 		_, stop := serve(t, s, 10*time.Second)
 		time.Sleep(40*time.Second - time.Millisecond)
 		synctest.Wait()
-		if s.done != 6 || s.claimed != 7 || s.most != 2 {
-			t.Errorf("%d done, %d claimed, %d at once: a freed slot must claim at once", s.done, s.claimed, s.most)
+		b := s.read()
+		if b.done != 6 || b.claimed != 7 || b.most != 2 {
+			t.Errorf("%d done, %d claimed, %d at once: a freed slot must claim at once", b.done, b.claimed, b.most)
 		}
-		if slices.Contains(s.asked, 0) {
-			t.Errorf("a full worker asked for jobs: %v", s.asked)
+		if slices.Contains(b.asked, 0) {
+			t.Errorf("a full worker asked for jobs: %v", b.asked)
 		}
 		stop()
 	})
@@ -113,14 +120,14 @@ func TestWorkerWakesAtOnceAndPollsOtherwise(t *testing.T) {
 		s.add(1)
 		w.Wake()
 		synctest.Wait()
-		if s.claimed != 1 {
+		if s.read().claimed != 1 {
 			t.Error("a hint did not lead to a claim")
 		}
 		time.Sleep(3 * time.Second)
 		s.add(1) // nobody tells
 		time.Sleep(5 * time.Second)
 		synctest.Wait()
-		if s.claimed != 2 {
+		if s.read().claimed != 2 {
 			t.Error("a job without a hint was not found within the idle poll")
 		}
 		stop()
@@ -130,7 +137,7 @@ func TestWorkerWakesAtOnceAndPollsOtherwise(t *testing.T) {
 func TestWorkerLivesThroughAnOutage(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := &shop{due: 1, err: errOut}
+		s := &shop{err: errOut, book: book{due: 1}}
 		_, stop := serve(t, s, time.Second)
 		time.Sleep(12 * time.Second)
 		s.mu.Lock()
@@ -138,7 +145,7 @@ func TestWorkerLivesThroughAnOutage(t *testing.T) {
 		s.mu.Unlock()
 		time.Sleep(5 * time.Second)
 		synctest.Wait()
-		if s.claimed != 1 {
+		if s.read().claimed != 1 {
 			t.Error("no claim after the outage")
 		}
 		stop()
@@ -159,13 +166,13 @@ func TestWorkerStopsSoftlyThenHard(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s := &shop{due: 5}
+				s := &shop{book: book{due: 5}}
 				_, stop := serve(t, s, tt.took)
 				synctest.Wait()
 				start := time.Now()
 				stop()
-				if s.done != tt.done || s.stopped != tt.stopped || s.due != 3 {
-					t.Errorf("%d done, %d stopped, %d left", s.done, s.stopped, s.due)
+				if b := s.read(); b.done != tt.done || b.stopped != tt.stopped || b.due != 3 {
+					t.Errorf("%d done, %d stopped, %d left", b.done, b.stopped, b.due)
 				}
 				if took := time.Since(start); took != tt.stop {
 					t.Errorf("stopped after %v, want %v", took, tt.stop)
@@ -178,7 +185,7 @@ func TestWorkerStopsSoftlyThenHard(t *testing.T) {
 func TestWorkerNudgesTheJobMeant(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := &shop{due: 2}
+		s := &shop{book: book{due: 2}}
 		nudged := make(chan string, 2)
 		w := (&usecase.Worker{Name: "w", Slots: 2, Claimer: s, Log: discard()}).Init()
 		w.Run = func(ctx context.Context, c domain.Claim, nudge <-chan struct{}) {

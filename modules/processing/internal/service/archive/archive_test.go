@@ -144,13 +144,13 @@ func TestManifestCanBeLeftOut(t *testing.T) {
 // TestZIPBeyond16Bits needs ZIP64: the classic directory counts to 65,535.
 func TestZIPBeyond16Bits(t *testing.T) {
 	t.Parallel()
-	const images = 70_000
+	const images = 65_600
 	path := filepath.Join(t.TempDir(), "many.zip")
 	file, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := fill(t, archive.NewZIP(file, options("png", true)), images, domain.Report{})
+	got := fill(t, archive.NewZIP(file, options("png", false)), images, domain.Report{})
 	if err := file.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -159,10 +159,10 @@ func TestZIPBeyond16Bits(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	if len(r.File) != images+1 || got.Frames != images || r.File[images-1].Name != "frame_070000.png" {
+	if len(r.File) != images || got.Frames != images || r.File[images-1].Name != "frame_065600.png" {
 		t.Fatalf("%d entries, %d frames", len(r.File), got.Frames)
 	}
-	if s := content(t, r.File[images-1]); s != "picture 70000" {
+	if s := content(t, r.File[images-1]); s != "picture 65600" {
 		t.Errorf("last image holds %q", s)
 	}
 	unzip(t, path)
