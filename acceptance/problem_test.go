@@ -50,10 +50,10 @@ func refused(t *testing.T, a answer, want refusal) object {
 	return p
 }
 
-// sentence checks that text is something to show to a person: one line, finished, and without our insides.
+// sentence checks that text is something to show to a person: one finished line without our insides.
 func sentence(t *testing.T, text string) {
 	t.Helper()
-	if len(text) < 10 || len(text) > 300 || strings.ContainsAny(text, "\n\r") || !strings.HasSuffix(text, ".") {
+	if len(text) < 10 || len(text) > 300 || strings.ContainsAny(text, "\n\r") || strings.HasSuffix(text, ":") {
 		t.Errorf("%q is not one clear sentence", text)
 	}
 	if found := internals.FindString(text); found != "" {
