@@ -52,11 +52,13 @@ paths:
       responses: {"204": {description: ok}}
   /file:
     post:
+      security: [{bearer: []}]
       requestBody:
         required: true
         content:
           multipart/form-data: {schema: {type: object, required: [file], properties: {file: {type: string, format: binary}}}}
       responses: {"204": {description: ok}}
+components: {securitySchemes: {bearer: {type: http, scheme: bearer}}}
 `
 
 // described serves the description; its handlers answer 204 whatever they get.
