@@ -28,22 +28,38 @@ const (
 	WebP = "webp"
 )
 
-// Params say what to extract. The zero value of a field is its default. Exactly one of FPS, Every, Times and Keyframes
-// says which pictures are wanted.
+// Params say what to extract. The zero value of a field is its default. Exactly one of FPS, Every, Times, Keyframes and
+// Scene says which pictures are wanted.
 type Params struct {
 	FPS       float64   `json:"fps,omitempty"`       // pictures per second of film
 	Every     int       `json:"every,omitempty"`     // every Nth source frame, the first one included
 	Times     []float64 `json:"times,omitempty"`     // the pictures shown at these seconds, ascending
 	Keyframes bool      `json:"keyframes,omitempty"` // the pictures that stand alone
+	Scene     float64   `json:"scene,omitempty"`     // the first picture of each scene: share of change, 0 to 1, that begins one
 
 	Format    string   `json:"format"`               // PNG, JPEG or WebP
 	Quality   int      `json:"quality,omitempty"`    // not for PNG: 1 (worst) to 100 (best); 0 is 95
 	Start     float64  `json:"start,omitempty"`      // seconds from the first frame
 	End       *float64 `json:"end,omitempty"`        // seconds, exclusive; nil is the end of the film
 	MaxFrames int      `json:"max_frames,omitempty"` // at most this many, the first ones; 0 is no limit
-	Width     int      `json:"width,omitempty"`      // of the images, pixels; 0 follows Height and the aspect ratio
-	Height    int      `json:"height,omitempty"`     // 0 follows Width and the aspect ratio
-	Threads   int      `json:"threads,omitempty"`    // cores to use; 0 is all that the cgroup grants
+
+	Crop   *Rect `json:"crop,omitempty"`   // of the upright picture, before scaling
+	Width  int   `json:"width,omitempty"`  // of the images, pixels; 0 follows Height and the aspect ratio
+	Height int   `json:"height,omitempty"` // 0 follows Width and the aspect ratio
+
+	Dedupe int  `json:"dedupe,omitempty"`  // leave out a picture whose hash differs from the last kept one's in at most this many of 64 bits
+	Thumb  int  `json:"thumb,omitempty"`   // hand over a small picture of this width with each image; 0 is none
+	NoTone bool `json:"no_tone,omitempty"` // leave HDR (PQ, HLG) pictures as they are instead of mapping them to SDR
+
+	Threads int `json:"threads,omitempty"` // cores to use; 0 is all that the cgroup grants
+}
+
+// Rect is a part of a picture in pixels.
+type Rect struct {
+	X int `json:"x"`
+	Y int `json:"y"`
+	W int `json:"w"`
+	H int `json:"h"`
 }
 
 // Info is what the container says of its first real video stream.
@@ -71,7 +87,32 @@ type Image struct {
 	Type    string  // picture type of the source frame: I, P, B
 	Width   int
 	Height  int
-	Data    []byte
+	Data    []byte `json:",omitempty"`
+
+	Thumb       []byte // packed RGB of ThumbWidth x ThumbHeight when Params.Thumb asks for it
+	ThumbWidth  int
+	ThumbHeight int
+}
+
+// Drop is a picture that was left out because it is nearly the one kept before it.
+type Drop struct {
+	Instant  float64 `json:"instant"`
+	PTS      float64 `json:"pts"`
+	Like     int     `json:"like"`     // Index of the image that it resembles
+	Distance int     `json:"distance"` // bits in which the hashes differ
+}
+
+// Planned is what an extraction would do, from the file's index alone.
+type Planned struct {
+	Info      Info      `json:"info"`
+	Frames    int       `json:"frames"`    // images; an upper bound when Exact is false
+	Exact     bool      `json:"exact"`     // the extraction will give just these, unless decoding fails
+	Truncated bool      `json:"truncated"` // MaxFrames or a limit cuts it
+	Instants  []float64 `json:"instants"`  // seconds, of the first 10,000 images
+	Packets   int       `json:"packets"`   // of the stream
+	Decode    int       `json:"decode"`    // packets that must be decoded
+	Bytes     int64     `json:"bytes"`     // of the archive, estimated
+	Seconds   float64   `json:"seconds"`   // of work, estimated
 }
 
 // Progress of a running extraction.
@@ -90,6 +131,9 @@ type Report struct {
 	Truncated bool     // MaxFrames, or Limits.Frames, cut it before the end of the film
 	DamagedAt *float64 // seconds: from here on the input could not be read
 	Reason    string   // why, when DamagedAt is set
+	Dropped   []Drop   // near-duplicates left out, the first 10,000
+	Drops     int      // how many
+	Toned     bool     // HDR was mapped to SDR
 	Decoded   int      // packets given to decoders: what the answer cost
 	Packets   int      // packets of the stream
 }
