@@ -102,7 +102,7 @@ func checkEngine(ctx context.Context, cfg Config) (string, error) {
 	if err == nil {
 		return "", errors.New("it took nonsense for a video")
 	}
-	return "", err
+	return "", errors.New(fault.From(err).Message)
 }
 
 func checkDatabases(ctx context.Context, cfg Config) (string, error) {

@@ -1,0 +1,102 @@
+package client_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fiapx/fiapx/cmd/internal/client"
+)
+
+func TestSubmitSendsFieldsBeforeTheFile(t *testing.T) {
+	t.Parallel()
+	s, url := newServer(t)
+	var parts []string
+	s.guarded("POST /video-processing/submit", func(w http.ResponseWriter, r *http.Request) {
+		form, err := r.MultipartReader()
+		for err == nil {
+			part, next := form.NextPart()
+			if err = next; err == nil {
+				text, _ := io.ReadAll(part)
+				parts = append(parts, fmt.Sprintf("%s %s %s %s", part.FormName(), part.FileName(), part.Header.Get("Content-Type"), text))
+			}
+		}
+		w.WriteHeader(http.StatusCreated)
+		fmt.Fprint(w, `{"data":{"job":{"id":"j-1","status":"pending","queue_position":1}}}`)
+	})
+	path := filepath.Join(t.TempDir(), "férias \"1\".MP4")
+	if err := os.WriteFile(path, []byte("film"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var sent int64
+	answer, _, err := login(t, t.TempDir(), url).Submit(t.Context(), client.Upload{
+		Path: path, Fields: map[string]string{"extraction_fps": "2"}, Progress: func(n int64) { sent = n },
+	})
+	if err != nil || answer.Data.Job.ID != "j-1" || sent != 4 {
+		t.Fatalf("%+v, %v, %d bytes", answer, err, sent)
+	}
+	want := []string{"extraction_fps   2", "video_file férias \"1\".MP4 video/mp4 film"}
+	if len(parts) != 2 || parts[0] != want[0] || parts[1] != want[1] {
+		t.Errorf("sent %q, want %q", parts, want)
+	}
+}
+
+func TestDownloadGoesOnWhereItBroke(t *testing.T) {
+	t.Parallel()
+	content := bytes.Repeat([]byte("0123456789"), 100_000)
+	s, url := newServer(t)
+	var ranges []string
+	s.guarded("GET /video-processing/jobs/1/download", func(w http.ResponseWriter, r *http.Request) {
+		ranges = append(ranges, r.Header.Get("Range"))
+		w.Header().Set("ETag", `"e"`)
+		w.Header().Set("Content-Disposition", `attachment; filename="../../etc/clip frames.zip"`)
+		if len(ranges) == 1 { // promises everything and breaks off
+			w.Header().Set("Content-Length", fmt.Sprint(len(content)))
+			_, _ = w.Write(content[:300_000])
+			panic(http.ErrAbortHandler)
+		}
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
+	})
+	d, err := login(t, t.TempDir(), url).Download(t.Context(), "1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	var got bytes.Buffer
+	if err := d.CopyTo(t.Context(), &got, nil); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got.Bytes(), content) || d.Name != "clip frames.zip" || d.Size != int64(len(content)) {
+		t.Errorf("%d bytes of %d as %q", got.Len(), d.Size, d.Name)
+	}
+	if len(ranges) != 2 || !strings.HasPrefix(ranges[1], "bytes=") {
+		t.Errorf("asked for %q", ranges)
+	}
+}
+
+func TestDownloadStopsWhenItCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	s, url := newServer(t)
+	s.guarded("GET /video-processing/jobs/1/download", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "zip") })
+	d, err := login(t, t.TempDir(), url).Download(t.Context(), "1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if err := d.CopyTo(t.Context(), full{}, nil); !errors.Is(err, errFull) {
+		t.Errorf("got %v", err)
+	}
+}
+
+var errFull = errors.New("disk is full")
+
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errFull }
