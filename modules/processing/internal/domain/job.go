@@ -37,7 +37,11 @@ type Claim struct {
 	SourceKey string
 	ResultKey string
 	Params    Params
-	Manifest  bool
+
+	Manifest     bool   // add manifest.json
+	ContactSheet bool   // add one picture of all pictures
+	Storyboard   bool   // add small pictures for players to show while seeking
+	NameTemplate string // of the images; empty is the usual one
 }
 
 // Result is a finished attempt's archive.
@@ -45,7 +49,8 @@ type Result struct {
 	Key       string
 	Archive   Archive
 	Truncated bool
-	Partial   string // why the film ended early; empty when it did not
+	Partial   string   // why the film ended early; empty when it did not
+	DamagedAt *float64 // seconds: from here on the film could not be read; nil when it could
 }
 
 // Failure says why an attempt ended without a result. Message is shown to the user, Detail only logged.

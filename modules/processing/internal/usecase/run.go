@@ -111,6 +111,7 @@ func (r *Runner) fill(ctx context.Context, c domain.Claim, live *tracker, video 
 	live.enter(domain.StagePackaged)
 	return domain.Result{
 		Key: c.ResultKey, Archive: out.Archive, Truncated: out.Report.CutByLimit(c.Params), Partial: partial(out.Report),
+		DamagedAt: out.Report.DamagedAt,
 	}, nil
 }
 

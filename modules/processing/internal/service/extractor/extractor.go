@@ -36,11 +36,18 @@ func (x Extractor) Extract(ctx context.Context, src domain.Source, p domain.Para
 
 func fromParams(p domain.Params) engine.Params {
 	out := engine.Params{
-		FPS: p.FPS, Format: engine.PNG, Start: p.Start, End: p.End, MaxFrames: p.MaxFrames,
-		Width: p.Width, Height: p.Height, Threads: p.Threads,
+		FPS: p.FPS, Every: p.Every, Times: p.Times, Keyframes: p.Keyframes, Scene: p.Scene,
+		Format: engine.JPEG, Quality: p.Quality, Start: p.Start, End: p.End, MaxFrames: p.MaxFrames,
+		Width: p.Width, Height: p.Height, Dedupe: p.Dedupe, Thumb: p.Thumb, NoTone: p.NoTone, Threads: p.Threads,
 	}
-	if p.Extension != "png" {
-		out.Format, out.Quality = engine.JPEG, p.Quality
+	switch p.Extension {
+	case engine.PNG:
+		out.Format, out.Quality = engine.PNG, 0
+	case engine.WebP:
+		out.Format = engine.WebP
+	}
+	if p.Crop != nil {
+		out.Crop = &engine.Rect{X: p.Crop.X, Y: p.Crop.Y, W: p.Crop.W, H: p.Crop.H}
 	}
 	return out
 }
@@ -60,12 +67,17 @@ func toAdvance(p engine.Progress) domain.Advance {
 func toImage(i engine.Image) domain.Image {
 	return domain.Image{
 		Index: i.Index, Instant: i.Instant, PTS: i.PTS, Frame: i.Frame, Type: i.Type, Width: i.Width, Height: i.Height, Data: i.Data,
+		Thumb: i.Thumb, ThumbWidth: i.ThumbWidth, ThumbHeight: i.ThumbHeight,
 	}
 }
 
 func toReport(r engine.Report) domain.Report {
-	return domain.Report{
+	out := domain.Report{
 		Info: toInfo(r.Info), Frames: r.Frames, Truncated: r.Truncated, DamagedAt: r.DamagedAt, Reason: r.Reason,
-		Decoded: r.Decoded, Packets: r.Packets,
+		Drops: r.Drops, Toned: r.Toned, Decoded: r.Decoded, Packets: r.Packets,
 	}
+	for _, d := range r.Dropped {
+		out.Dropped = append(out.Dropped, domain.Drop(d))
+	}
+	return out
 }
