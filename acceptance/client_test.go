@@ -32,6 +32,9 @@ type call struct {
 	header              http.Header
 }
 
+// transport does what it is told: no redirects are followed, and a silent server fails the test instead of hanging it.
+var transport = &http.Transport{ResponseHeaderTimeout: time.Minute}
+
 type answer struct {
 	status int
 	header http.Header
@@ -55,11 +58,11 @@ func (c *client) do(t *testing.T, q call) answer {
 		request.Header.Set("Authorization", "Bearer "+q.token)
 	}
 	c.note(q)
-	response, err := http.DefaultTransport.RoundTrip(request)
+	response, err := transport.RoundTrip(request)
 	if err != nil {
 		t.Fatalf("%s %s: %v", q.method, q.path, err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	content, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatalf("%s %s: read the answer: %v", q.method, q.path, err)
@@ -235,6 +238,6 @@ func (u upload) call(t *testing.T, token string) call {
 		t.Fatal(err)
 	}
 	_, _ = part.Write(u.content) // into memory
-	form.Close()
+	_ = form.Close()
 	return call{method: http.MethodPost, path: "/video-processing/submit", token: token, body: body.Bytes(), contentType: form.FormDataContentType()}
 }

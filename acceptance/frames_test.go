@@ -117,7 +117,7 @@ func decodeImage(t *testing.T, entry *zip.File) image.Image {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.Close()
+	defer func() { _ = r.Close() }()
 	content, err := io.ReadAll(r) // also checks the entry's checksum
 	if err != nil {
 		t.Fatalf("%s: %v", entry.Name, err)

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -69,8 +70,8 @@ func download(t *testing.T, w *world, u user, id string, count int) {
 		t.Fatalf("download: %d: %s", whole.status, whole.body)
 	}
 	for name, want := range map[string]string{
-		"Content-Type": "application/zip", "Content-Length": fmt.Sprint(len(whole.body)), "Accept-Ranges": "bytes",
-		"X-Job-Id": id, "X-Frame-Count": fmt.Sprint(count),
+		"Content-Type": "application/zip", "Content-Length": strconv.Itoa(len(whole.body)), "Accept-Ranges": "bytes",
+		"X-Job-Id": id, "X-Frame-Count": strconv.Itoa(count),
 	} {
 		if got := whole.header.Get(name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
@@ -152,8 +153,12 @@ func strangers(t *testing.T, w *world) {
 	id := w.submit(t, owner, shortClip(t), nil)
 	w.reach(t, owner, id, "completed", patience)
 	for _, q := range []call{
-		{method: http.MethodGet, path: "/status"}, {method: http.MethodGet, path: "/progress"}, {method: http.MethodGet, path: "/frames"},
-		{method: http.MethodGet, path: "/download"}, {method: http.MethodPost, path: "/cancel"}, {method: http.MethodDelete},
+		{method: http.MethodGet, path: "/status"},
+		{method: http.MethodGet, path: "/progress"},
+		{method: http.MethodGet, path: "/frames"},
+		{method: http.MethodGet, path: "/download"},
+		{method: http.MethodPost, path: "/cancel"},
+		{method: http.MethodDelete},
 	} {
 		t.Run(q.method+" "+q.path, func(t *testing.T) {
 			var answers []object

@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, "acceptance:", err)
 		code = 1
 	}
-	os.Exit(code)
+	os.Exit(code) //nolint:forbidigo // the main of a test binary
 }
 
 func buildAndRun(m *testing.M) (int, error) {
@@ -33,7 +33,7 @@ func buildAndRun(m *testing.M) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	program = filepath.Join(dir, "fiapx")
 	build := exec.Command("go", "build", "-cover", "-o", program, ".")
 	build.Dir = ".."

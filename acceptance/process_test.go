@@ -105,7 +105,7 @@ func freeAddress(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }()
 	return l.Addr().String()
 }
 
@@ -128,11 +128,11 @@ func ready(ctx context.Context, address string) bool {
 	if err != nil {
 		return false
 	}
-	answer, err := http.DefaultClient.Do(request)
+	answer, err := transport.RoundTrip(request)
 	if err != nil {
 		return false
 	}
-	answer.Body.Close()
+	_ = answer.Body.Close()
 	return answer.StatusCode == http.StatusOK
 }
 

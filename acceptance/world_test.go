@@ -4,6 +4,7 @@ package acceptance
 
 import (
 	"crypto/rand"
+	"errors"
 	"io/fs"
 	"maps"
 	"net/http"
@@ -92,8 +93,11 @@ func files(t *testing.T, d *deployment) map[string]bool {
 	t.Helper()
 	found := map[string]bool{}
 	err := filepath.WalkDir(d.data, func(path string, entry fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // it vanished while we looked, which is what we want
+		}
 		if err != nil || entry.IsDir() {
-			return nil // a file that vanished while we looked is what we want to see gone
+			return err
 		}
 		name := entry.Name()
 		if !strings.Contains(name, ".db") && !strings.Contains(path, "keys") && !strings.HasSuffix(name, ".lock") {

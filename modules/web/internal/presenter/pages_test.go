@@ -176,7 +176,7 @@ func TestDescriptionIsValid(t *testing.T) {
 
 func TestDescriptionsThatCollideAreRefused(t *testing.T) {
 	t.Parallel()
-	otherBearer := strings.Replace(one, "/video-processing/", "/x/", -1)
+	otherBearer := strings.ReplaceAll(one, "/video-processing/", "/x/")
 	otherBearer = strings.Replace(otherBearer, `"scheme":"bearer"`, `"scheme":"basic"`, 1)
 	for name, specs := range map[string][]*openapi3.T{
 		"none":                      nil,
