@@ -41,11 +41,11 @@ func TestReadmeListsTheCommands(t *testing.T) {
 	}
 }
 
-// names gives the first group of every match, sorted, without what every program has.
+// names gives the first group of every match, sorted, without what every program has and the program's own name.
 func names(pattern *regexp.Regexp, text string) []string {
 	var out []string
 	for _, match := range pattern.FindAllStringSubmatch(text, -1) {
-		if match[1] != "help" && match[1] != "completion" {
+		if !slices.Contains([]string{"fiapx", "help", "completion"}, match[1]) {
 			out = append(out, match[1])
 		}
 	}
