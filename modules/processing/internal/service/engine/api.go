@@ -62,6 +62,14 @@ type Rect struct {
 	H int `json:"h"`
 }
 
+// within checks that the part lies inside the upright picture.
+func (r *Rect) within(i Info) error {
+	if r == nil || r.X >= 0 && r.Y >= 0 && r.W > 0 && r.H > 0 && r.X <= i.Width-r.W && r.Y <= i.Height-r.H {
+		return nil
+	}
+	return ErrCrop.Sayf("The part to crop lies outside the picture, which is %dx%d pixels; choose one inside it.", i.Width, i.Height)
+}
+
 // Info is what the container says of its first real video stream.
 type Info struct {
 	Container    string  `json:"container"` // demuxer name, "mov,mp4,m4a,3gp,3g2,mj2"
@@ -180,6 +188,7 @@ var (
 	ErrStreams        = fault.New(fault.Invalid, "TOO_MANY_STREAMS", "The file has too many streams; keep the video stream and upload it again.")
 	ErrNoFrames       = fault.New(fault.Invalid, "NO_FRAMES", "No frames could be extracted from the video; check that it plays.")
 	ErrStartBeyondEnd = fault.New(fault.Invalid, "START_BEYOND_END", "Start time is beyond the end of the video; choose an earlier one.")
+	ErrCrop           = fault.New(fault.Invalid, "CROP_OUTSIDE", "The part to crop lies outside the picture; choose one inside it.")
 	ErrTime           = fault.New(fault.Invalid, "LIMIT_TIME", "The video took longer to process than is allowed; extract a shorter part or fewer frames.")
 	ErrMemory         = fault.New(fault.Invalid, "LIMIT_MEM", "The video needs more memory than is allowed; scale it down and try again.")
 	ErrCrashed        = fault.New(fault.Unavailable, "CRASHED", "The video made the decoder stop unexpectedly; it may be damaged.")

@@ -71,6 +71,13 @@ func serve(ctx context.Context, req request, out *reporter) error {
 		defer in.close()
 		return out.send(recordInfo, in.describe().info, nil)
 	}
+	if req.Plan {
+		planned, err := planLocal(ctx, sourceFD, req.Size, req.Params, req.Limits)
+		if err != nil {
+			return err
+		}
+		return out.send(recordPlan, planned, nil)
+	}
 	report, err := extractLocal(ctx, sourceFD, req.Size, req.Params, req.Limits, out.progress, out.image)
 	if err != nil {
 		return err

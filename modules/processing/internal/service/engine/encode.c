@@ -7,11 +7,9 @@
 #include <libswscale/swscale.h>
 
 struct fx_encoder {
-	int format, quality, rotation, mirror, width, height;
-	struct SwsContext *sws;
-	AVFrame key; // the source properties sws was made for
-	int target;  // AVPixelFormat of converted
-	AVFrame *turned, *rgb, *converted;
+	fx_recipe recipe;
+	fx_scaler plain, deep, main, small, hash;
+	AVFrame *turned, *rgb, *view, *wide, *sdr, *converted;
 	AVCodecContext *codec; // of JPEG and WebP
 	AVPacket *pkt;
 	int64_t count;
@@ -19,15 +17,15 @@ struct fx_encoder {
 	size_t scratch_size;
 };
 
-fx_encoder *fx_encoder_new(int format, int quality, int rotation, int mirror, int width, int height) {
+fx_encoder *fx_encoder_new(const fx_recipe *recipe) {
 	fx_encoder *e = av_mallocz(sizeof *e);
 	if (!e)
 		return NULL;
-	e->format = format, e->quality = quality, e->rotation = rotation, e->mirror = mirror, e->width = width, e->height = height;
-	e->key.format = e->target = AV_PIX_FMT_NONE;
-	e->turned = av_frame_alloc(), e->rgb = av_frame_alloc(), e->converted = av_frame_alloc();
+	e->recipe = *recipe;
+	e->turned = av_frame_alloc(), e->rgb = av_frame_alloc(), e->view = av_frame_alloc();
+	e->wide = av_frame_alloc(), e->sdr = av_frame_alloc(), e->converted = av_frame_alloc();
 	e->pkt = av_packet_alloc();
-	if (e->turned && e->rgb && e->converted && e->pkt)
+	if (e->turned && e->rgb && e->view && e->wide && e->sdr && e->converted && e->pkt)
 		return e;
 	fx_encoder_free(e);
 	return NULL;
@@ -36,9 +34,16 @@ fx_encoder *fx_encoder_new(int format, int quality, int rotation, int mirror, in
 void fx_encoder_free(fx_encoder *e) {
 	if (!e)
 		return;
-	sws_freeContext(e->sws);
+	fx_scaler_free(&e->plain);
+	fx_scaler_free(&e->deep);
+	fx_scaler_free(&e->main);
+	fx_scaler_free(&e->small);
+	fx_scaler_free(&e->hash);
 	av_frame_free(&e->turned);
 	av_frame_free(&e->rgb);
+	av_frame_free(&e->view);
+	av_frame_free(&e->wide);
+	av_frame_free(&e->sdr);
 	av_frame_free(&e->converted);
 	avcodec_free_context(&e->codec);
 	av_packet_free(&e->pkt);
@@ -80,7 +85,7 @@ static int can_turn(const AVPixFmtDescriptor *d, int rotation) {
 
 static int turn(fx_encoder *e, const AVFrame *src) {
 	const AVPixFmtDescriptor *d = av_pix_fmt_desc_get(src->format);
-	int across = e->rotation % 180 != 0;
+	int across = e->recipe.rotation % 180 != 0;
 	int w = across ? src->height : src->width, h = across ? src->width : src->height;
 	int err = ensure(e->turned, src->format, w, h), steps[4];
 	if (err < 0 || (err = av_frame_copy_props(e->turned, src)) < 0)
@@ -89,71 +94,25 @@ static int turn(fx_encoder *e, const AVFrame *src) {
 	for (int p = 0; p < 4 && src->data[p]; p++) {
 		int chroma = p == 1 || p == 2;
 		int pw = chroma ? AV_CEIL_RSHIFT(w, d->log2_chroma_w) : w, ph = chroma ? AV_CEIL_RSHIFT(h, d->log2_chroma_h) : h;
-		turn_plane(e->turned->data[p], e->turned->linesize[p], src->data[p], src->linesize[p], pw, ph, steps[p], e->rotation, e->mirror);
+		turn_plane(e->turned->data[p], e->turned->linesize[p], src->data[p], src->linesize[p], pw, ph, steps[p], e->recipe.rotation, e->recipe.mirror);
 	}
 	return 0;
 }
 
-// make_sws repeats what ffmpeg's scale filter does (libavfilter/vf_scale.c), so that the pixels are the same:
-// bicubic, chroma of 4:2:0 placed as in MPEG-2, matrix and range as the frame says.
-static struct SwsContext *make_sws(const AVFrame *src, int target, int width, int height) {
-	struct SwsContext *sws = sws_alloc_context();
-	if (!sws)
-		return NULL;
-	av_opt_set_int(sws, "srcw", src->width, 0);
-	av_opt_set_int(sws, "srch", src->height, 0);
-	av_opt_set_int(sws, "src_format", src->format, 0);
-	av_opt_set_int(sws, "dstw", width, 0);
-	av_opt_set_int(sws, "dsth", height, 0);
-	av_opt_set_int(sws, "dst_format", target, 0);
-	av_opt_set_int(sws, "sws_flags", SWS_BICUBIC, 0);
-	if (src->format == AV_PIX_FMT_YUV420P)
-		av_opt_set_int(sws, "src_v_chr_pos", 128, 0);
-	if (sws_init_context(sws, NULL, NULL) < 0) {
-		sws_freeContext(sws);
-		return NULL;
-	}
-	int *inverse, *table, in_full, out_full, brightness, contrast, saturation;
-	if (sws_getColorspaceDetails(sws, &inverse, &in_full, &table, &out_full, &brightness, &contrast, &saturation) >= 0) {
-		int space = src->colorspace;
-		if (space < 1 || space > 10 || space == AVCOL_SPC_YCGCO || space == AVCOL_SPC_UNSPECIFIED)
-			space = SWS_CS_DEFAULT;
-		const int *matrix = sws_getCoefficients(space);
-		if (src->color_range != AVCOL_RANGE_UNSPECIFIED)
-			in_full = src->color_range == AVCOL_RANGE_JPEG;
-		sws_setColorspaceDetails(sws, matrix, in_full, matrix, out_full, brightness, contrast, saturation);
-	}
-	return sws;
-}
-
-static int same_source(const AVFrame *key, const AVFrame *src) {
-	return key->format == src->format && key->width == src->width && key->height == src->height &&
-	       key->colorspace == src->colorspace && key->color_range == src->color_range;
-}
-
-static int convert(fx_encoder *e, const AVFrame *src, AVFrame *dst, int target, int width, int height) {
-	if (!e->sws || e->target != target || dst->width != width || dst->height != height || !same_source(&e->key, src)) {
-		sws_freeContext(e->sws);
-		if (!(e->sws = make_sws(src, target, width, height)))
-			return AVERROR(EINVAL);
-		e->key.format = src->format, e->key.width = src->width, e->key.height = src->height;
-		e->key.colorspace = src->colorspace, e->key.color_range = src->color_range;
-		e->target = target;
-	}
-	int err = ensure(dst, target, width, height);
+static int convert(fx_scaler *s, const AVFrame *src, AVFrame *dst, int format, int width, int height) {
+	int err = ensure(dst, format, width, height);
 	if (err < 0 || (err = av_frame_copy_props(dst, src)) < 0)
 		return err;
-	err = sws_scale(e->sws, (const uint8_t *const *)src->data, src->linesize, 0, src->height, dst->data, dst->linesize);
-	return err < 0 ? err : 0;
+	return fx_scale(s, src, format, width, height, SWS_BICUBIC, dst->data, dst->linesize);
 }
 
 // The pixel format that the images are made from. JPEG keeps the chroma resolution of the source, at full range; lossy
 // WebP knows only 4:2:0 at limited range (RFC 9649 2.5).
 static int pixel_format(const fx_encoder *e, const AVFrame *src) {
 	const AVPixFmtDescriptor *d = av_pix_fmt_desc_get(src->format);
-	if (e->format == FX_PNG)
+	if (e->recipe.format == FX_PNG)
 		return AV_PIX_FMT_RGB24;
-	if (e->format == FX_WEBP)
+	if (e->recipe.format == FX_WEBP)
 		return AV_PIX_FMT_YUV420P;
 	if (d->flags & AV_PIX_FMT_FLAG_RGB || (d->log2_chroma_w == 0 && d->log2_chroma_h == 0 && d->nb_components >= 3))
 		return AV_PIX_FMT_YUVJ444P;
@@ -164,7 +123,7 @@ static int open_codec(fx_encoder *e, const AVFrame *f) {
 	if (e->codec && e->codec->pix_fmt == f->format)
 		return 0;
 	avcodec_free_context(&e->codec);
-	const AVCodec *codec = e->format == FX_JPEG ? avcodec_find_encoder(AV_CODEC_ID_MJPEG) : avcodec_find_encoder_by_name("libwebp");
+	const AVCodec *codec = e->recipe.format == FX_JPEG ? avcodec_find_encoder(AV_CODEC_ID_MJPEG) : avcodec_find_encoder_by_name("libwebp");
 	if (!codec || !(e->codec = avcodec_alloc_context3(codec)))
 		return AVERROR_ENCODER_NOT_FOUND;
 	e->codec->width = f->width, e->codec->height = f->height, e->codec->pix_fmt = f->format;
@@ -172,11 +131,11 @@ static int open_codec(fx_encoder *e, const AVFrame *f) {
 	e->codec->sample_aspect_ratio = f->sample_aspect_ratio;
 	e->codec->flags |= AV_CODEC_FLAG_BITEXACT;
 	e->codec->thread_count = 1;
-	if (e->format == FX_JPEG) {
+	if (e->recipe.format == FX_JPEG) {
 		e->codec->flags |= AV_CODEC_FLAG_QSCALE;
-		e->codec->global_quality = e->quality * FF_QP2LAMBDA;
+		e->codec->global_quality = e->recipe.quality * FF_QP2LAMBDA;
 	} else {
-		av_opt_set_double(e->codec->priv_data, "quality", e->quality, 0);
+		av_opt_set_double(e->codec->priv_data, "quality", e->recipe.quality, 0);
 	}
 	return avcodec_open2(e->codec, codec, NULL);
 }
@@ -201,30 +160,94 @@ static int encode_lossy(fx_encoder *e, AVFrame *f, fx_picture *out) {
 // upright gives the picture turned the right way up: src itself, or a turned copy.
 static int upright(fx_encoder *e, const AVFrame *src, const AVFrame **out) {
 	*out = src;
-	if (!e->rotation && !e->mirror)
+	if (!e->recipe.rotation && !e->recipe.mirror)
 		return 0;
-	if (!can_turn(av_pix_fmt_desc_get(src->format), e->rotation)) {
-		int err = convert(e, src, e->rgb, AV_PIX_FMT_RGB24, src->width, src->height);
+	if (!can_turn(av_pix_fmt_desc_get(src->format), e->recipe.rotation)) {
+		int err = convert(&e->plain, src, e->rgb, AV_PIX_FMT_RGB24, src->width, src->height);
 		if (err < 0)
 			return err;
-		sws_freeContext(e->sws); // the next conversion starts from RGB
-		e->sws = NULL;
 		src = e->rgb;
 	}
 	*out = e->turned;
 	return turn(e, src);
 }
 
-int fx_encode(fx_encoder *e, const AVFrame *frame, fx_picture *out) {
-	const AVFrame *src;
-	int err = upright(e, frame, &src);
+// crop narrows *src to the recipe's part of it, as ffmpeg's crop filter does: offsets go down to whole chroma samples.
+static int crop(fx_encoder *e, const AVFrame **src) {
+	const fx_recipe *r = &e->recipe;
+	if (!r->crop_w)
+		return 0;
+	const AVPixFmtDescriptor *d = av_pix_fmt_desc_get((*src)->format);
+	int x = r->crop_x >> d->log2_chroma_w << d->log2_chroma_w, y = r->crop_y >> d->log2_chroma_h << d->log2_chroma_h;
+	if (x + r->crop_w > (*src)->width || y + r->crop_h > (*src)->height)
+		return AVERROR(ERANGE);
+	av_frame_unref(e->view);
+	int err = av_frame_ref(e->view, *src);
 	if (err < 0)
 		return err;
-	out->width = e->width, out->height = e->height;
-	if ((err = convert(e, src, e->converted, pixel_format(e, src), e->width, e->height)) < 0)
+	e->view->crop_left = (size_t)x, e->view->crop_right = (size_t)((*src)->width - x - r->crop_w);
+	e->view->crop_top = (size_t)y, e->view->crop_bottom = (size_t)((*src)->height - y - r->crop_h);
+	*src = e->view;
+	return av_frame_apply_cropping(e->view, AV_FRAME_CROP_UNALIGNED);
+}
+
+// tone makes an 8-bit RGB picture of an HDR one.
+static int tone(fx_encoder *e, const AVFrame **src) {
+	int err = convert(&e->deep, *src, e->wide, AV_PIX_FMT_RGB48, e->recipe.width, e->recipe.height);
+	if (err < 0 || (err = ensure(e->sdr, AV_PIX_FMT_RGB24, e->recipe.width, e->recipe.height)) < 0)
 		return err;
-	if (e->format != FX_PNG)
+	fx_tone(*src, (const uint16_t *)(const void *)e->wide->data[0], e->wide->linesize[0] / 2, e->sdr->data[0], e->sdr->linesize[0], e->sdr->width, e->sdr->height);
+	*src = e->sdr;
+	return 0;
+}
+
+// difference_hash compares neighbours in a 9 x 8 shrinkage of the picture: 64 bits that survive scaling and grain.
+// Krawetz, "Kind of Like That", 2013.
+static int difference_hash(fx_encoder *e, uint64_t *hash) {
+	uint8_t gray[9 * 8 + 64]; // libswscale writes a little beyond
+	int err = fx_shrink_gray(&e->hash, e->converted, 9, 8, gray);
+	*hash = 0;
+	for (int i = 0; i < 64; i++)
+		*hash |= (uint64_t)(gray[i / 8 * 9 + i % 8] < gray[i / 8 * 9 + i % 8 + 1]) << i;
+	return err;
+}
+
+static int make_thumb(fx_encoder *e, fx_picture *out) {
+	const int w = e->recipe.thumb_width, h = e->recipe.thumb_height, stride = 3 * w;
+	out->thumb = malloc((size_t)stride * (size_t)h + 64); // libswscale writes a little beyond
+	if (!out->thumb)
+		return AVERROR(ENOMEM);
+	out->thumb_width = w, out->thumb_height = h;
+	return fx_scale(&e->small, e->converted, AV_PIX_FMT_RGB24, w, h, SWS_AREA, &out->thumb, &stride);
+}
+
+static int finish(fx_encoder *e, const AVFrame *frame, fx_picture *out) {
+	int err = 0;
+	if (e->recipe.hash && (err = difference_hash(e, &out->hash)) < 0)
+		return err;
+	if (e->recipe.thumb_width && (err = make_thumb(e, out)) < 0)
+		return err;
+	if (e->recipe.format != FX_PNG)
 		return encode_lossy(e, e->converted, out);
 	AVRational sar = frame->sample_aspect_ratio;
-	return fx_png(e->converted->data[0], e->converted->linesize[0], e->width, e->height, sar.num, sar.den, &e->scratch, &e->scratch_size, out);
+	return fx_png(e->converted->data[0], e->converted->linesize[0], out->width, out->height, sar.num, sar.den, &e->scratch, &e->scratch_size, out);
+}
+
+int fx_encode(fx_encoder *e, const AVFrame *frame, fx_picture *out) {
+	const AVFrame *src;
+	memset(out, 0, sizeof *out);
+	int err = upright(e, frame, &src);
+	if (err < 0 || (err = crop(e, &src)) < 0)
+		return err;
+	out->width = e->recipe.width, out->height = e->recipe.height;
+	out->toned = !e->recipe.keep_hdr && fx_is_hdr(frame);
+	if (out->toned && (err = tone(e, &src)) < 0)
+		return err;
+	if ((err = convert(&e->main, src, e->converted, pixel_format(e, src), out->width, out->height)) < 0)
+		return err;
+	if ((err = finish(e, frame, out)) < 0) {
+		free(out->thumb);
+		out->thumb = NULL;
+	}
+	return err;
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"math/bits"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -28,6 +29,7 @@ type extraction struct {
 	total   int
 	grid    grid
 	reached seconds // of film, for progress
+	kept    uint64  // hash of the last image kept
 }
 
 // seconds is a float64 that one goroutine stores and another loads.
@@ -43,16 +45,25 @@ func extractLocal(ctx context.Context, fd int, size int64, p Params, lim Limits,
 		return Report{}, err
 	}
 	defer in.close()
-	x := &extraction{params: p, lim: lim, sink: sink, report: report, began: time.Now(), in: in, stream: in.describe(), threads: p.Threads}
+	x := newExtraction(in, p, lim)
+	x.sink, x.report = sink, report
+	if err := p.Crop.within(x.out.Info); err != nil {
+		return x.out, err
+	}
+	err = x.extract(ctx)
+	return x.out, err
+}
+
+func newExtraction(in *input, p Params, lim Limits) *extraction {
+	x := &extraction{params: p, lim: lim, began: time.Now(), in: in, stream: in.describe(), threads: p.Threads}
 	if x.threads <= 0 {
 		x.threads = runtime.GOMAXPROCS(0)
 	}
-	if lim.Frames > 0 && (x.params.MaxFrames == 0 || x.params.MaxFrames > lim.Frames) {
+	if lim.Frames > 0 && (p.MaxFrames == 0 || p.MaxFrames > lim.Frames) {
 		x.params.MaxFrames = lim.Frames
 	}
 	x.out.Info = x.stream.info
-	err = x.extract(ctx)
-	return x.out, err
+	return x
 }
 
 func (x *extraction) extract(ctx context.Context) error {
@@ -66,7 +77,7 @@ func (x *extraction) extract(ctx context.Context) error {
 		broken = io.ErrUnexpectedEOF
 	}
 	next := 0
-	if ok && broken == nil && x.stream.independentGOPs() {
+	if ok && broken == nil && x.params.Scene == 0 && x.stream.independentGOPs() {
 		var err error
 		if next, err = x.smart(ctx, idx); !errors.Is(err, errUnsure) {
 			return err
@@ -160,7 +171,17 @@ func (x *extraction) plain(ctx context.Context, next int) error {
 // run lets feed submit pictures to encoders and passes the images on, with progress several times a second.
 func (x *extraction) run(ctx context.Context, from int, feed func(*pipeline) error) (next int, err error) {
 	width, height := x.size()
-	encoder := func() (*encoder, error) { return newEncoder(x.params.Format, x.quality(), x.stream, width, height) }
+	r := recipe{
+		format: x.params.Format, quality: x.quality(), width: width, height: height,
+		hash: x.params.Dedupe > 0, keepHDR: x.params.NoTone,
+	}
+	if c := x.params.Crop; c != nil {
+		r.crop = *c
+	}
+	if x.params.Thumb > 0 {
+		r.thumbW, r.thumbH = x.params.Thumb, max(1, (height*x.params.Thumb+width/2)/width)
+	}
+	encoder := func() (*encoder, error) { return newEncoder(r, x.stream) }
 	done := make(chan struct{})
 	var ticker sync.WaitGroup
 	defer ticker.Wait()
@@ -189,18 +210,23 @@ func (x *extraction) tick(p *pipeline, done <-chan struct{}) {
 	}
 }
 
-// pass hands an encoded picture over, once for every instant that it answers.
+// pass hands an encoded picture over, once for every instant that it answers, unless it is nearly the one before.
 func (x *extraction) pass(f finished) error {
 	x.reached.store(f.time)
+	x.out.Toned = x.out.Toned || f.picture.toned
 	for k := f.first; k <= f.last; k++ {
 		instant := f.time
-		if x.params.Every == 0 && !x.params.Keyframes {
+		if !x.params.byFrame() {
 			instant = x.grid.instant(k)
+		}
+		if x.resembles(f, instant) {
+			continue
 		}
 		x.out.Frames++
 		err := x.sink(Image{
-			Index: k + 1, Instant: instant, PTS: f.time, Frame: f.number, Type: f.kind,
+			Index: x.out.Frames, Instant: instant, PTS: f.time, Frame: f.number, Type: f.kind,
 			Width: f.picture.width, Height: f.picture.height, Data: f.picture.data,
+			Thumb: f.picture.thumb, ThumbWidth: f.picture.thumbW, ThumbHeight: f.picture.thumbH,
 		})
 		if err != nil {
 			return err
@@ -209,9 +235,31 @@ func (x *extraction) pass(f finished) error {
 	return nil
 }
 
+// maxDrops bounds the list of what was left out.
+const maxDrops = 10_000
+
+// resembles tells whether the picture is left out because it is nearly the last one kept, and notes it.
+func (x *extraction) resembles(f finished, instant float64) bool {
+	if x.params.Dedupe <= 0 {
+		return false
+	}
+	distance := bits.OnesCount64(f.picture.hash ^ x.kept)
+	if x.out.Frames == 0 || distance > x.params.Dedupe {
+		x.kept = f.picture.hash
+		return false
+	}
+	if x.out.Drops++; len(x.out.Dropped) < maxDrops {
+		x.out.Dropped = append(x.out.Dropped, Drop{Instant: instant, PTS: f.time, Like: x.out.Frames, Distance: distance})
+	}
+	return true
+}
+
 // size of the images: the upright picture's own, or what width and height ask for.
 func (x *extraction) size() (w, h int) {
 	w, h = x.stream.info.Width, x.stream.info.Height
+	if c := x.params.Crop; c != nil {
+		w, h = c.W, c.H
+	}
 	switch pw, ph := x.params.Width, x.params.Height; {
 	case pw > 0 && ph > 0:
 		return pw, ph

@@ -7,6 +7,12 @@ import "context"
 // Probe says that this build has no engine.
 func Probe(context.Context, Source, Limits) (Info, error) { return Info{}, ErrNotBuilt }
 
+// Plan says that this build has no engine.
+func Plan(context.Context, Source, Params, Limits) (Planned, error) { return Planned{}, ErrNotBuilt }
+
+// TryCage says that this build has no engine.
+func TryCage(context.Context) (Cage, error) { return Cage{}, ErrNotBuilt }
+
 // Extract says that this build has no engine.
 func Extract(context.Context, Source, Params, Limits, func(Progress), func(Image) error) (Report, error) {
 	return Report{}, ErrNotBuilt

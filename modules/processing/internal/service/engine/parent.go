@@ -35,6 +35,21 @@ func Probe(ctx context.Context, src Source, lim Limits) (Info, error) {
 	return info, err
 }
 
+// Plan tells what Extract would do with the same arguments, from the file's index alone. Errors as of Extract.
+func Plan(ctx context.Context, src Source, p Params, lim Limits) (Planned, error) {
+	lim = lim.withDefaults()
+	ctx, cancel := context.WithTimeoutCause(ctx, lim.Probe, ErrTime)
+	defer cancel()
+	var planned Planned
+	err := withChild(ctx, src, request{Plan: true, Params: p, Limits: lim}, func(kind byte, head, _ []byte) (bool, error) {
+		if kind != recordPlan {
+			return false, fmt.Errorf("unexpected record %q", kind)
+		}
+		return true, json.Unmarshal(head, &planned)
+	})
+	return planned, err
+}
+
 // Extract runs a child that decodes src and hands its images to emit, in order. Cancelling ctx kills the child at once.
 // Errors: the sentinels of this package, what emit returned, or the context's cause.
 func Extract(ctx context.Context, src Source, p Params, lim Limits, onProgress func(Progress), emit func(Image) error) (Report, error) {
@@ -80,7 +95,11 @@ func withChild(ctx context.Context, src Source, req request, take func(kind byte
 		return fault.From(err)
 	}
 	stall := time.AfterFunc(req.Limits.Stall, func() { c.cancel(ErrTime) })
-	err = c.read(func() { stall.Reset(req.Limits.Stall) }, take)
+	err = c.read(func(kind byte, head, body []byte) (bool, error) {
+		stall.Stop() // what we do with the record is not the child's time
+		defer stall.Reset(req.Limits.Stall)
+		return take(kind, head, body)
+	})
 	stall.Stop()
 	return c.end(ctx, err)
 }
@@ -128,15 +147,14 @@ func startChild(ctx context.Context, src Source, req request) (*child, error) {
 	return c, c.cmd.Start()
 }
 
-// read gives the records to take until it is done; alive is called at each, so that a stalled child is noticed.
-func (c *child) read(alive func(), take func(kind byte, head, body []byte) (bool, error)) error {
+// read gives the records to take until it is done.
+func (c *child) read(take func(kind byte, head, body []byte) (bool, error)) error {
 	r := bufio.NewReaderSize(c.out, 256<<10)
 	for {
 		kind, head, body, err := readRecord(r)
 		if err != nil {
 			return err
 		}
-		alive()
 		if kind == recordError {
 			return received(head)
 		}
@@ -176,16 +194,21 @@ func crashed(wait error, stderr string) error {
 	return ErrCrashed.Because(detail)
 }
 
-// received rebuilds the fault that the child reported. Only known codes become faults of their kind.
+// received rebuilds the fault that the child reported. Only known codes become faults of their kind; of an argument that
+// the child worded itself, nothing but its sentence is taken.
 func received(head []byte) error {
 	var f failure
 	if err := json.Unmarshal(head, &f); err != nil {
 		return ErrCrashed.Because(err)
 	}
-	for _, known := range []*fault.Error{ErrEmpty, ErrNotAVideo, ErrContainer, ErrNoVideo, ErrCodec, ErrPixels, ErrStreams, ErrNoFrames, ErrStartBeyondEnd, ErrMemory, ErrIncomplete} {
+	detail := errors.New(f.Detail)
+	for _, known := range []*fault.Error{ErrEmpty, ErrNotAVideo, ErrIncomplete, ErrContainer, ErrNoVideo, ErrCodec, ErrPixels, ErrStreams, ErrNoFrames, ErrStartBeyondEnd, ErrMemory} {
 		if known.Code == f.Code && known.Message == f.Message {
-			return known.Because(errors.New(f.Detail))
+			return known.Because(detail)
 		}
 	}
-	return ErrCrashed.Because(fmt.Errorf("%s: %s", f.Code, f.Detail))
+	if f.Code == ErrCrop.Code {
+		return ErrCrop.Sayf("%.200s", f.Message)
+	}
+	return ErrCrashed.Because(fmt.Errorf("%s: %w", f.Code, detail))
 }

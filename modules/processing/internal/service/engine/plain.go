@@ -18,6 +18,7 @@ type plain struct {
 
 	grid    grid
 	picker  *picker // nil when instants are asked for
+	scenes  *sceneDetector
 	begun   bool
 	at      int // next instant
 	number  int // of held
@@ -39,6 +40,10 @@ func (w *plain) feed(p *pipeline, in *input) error {
 	}
 	defer d.close()
 	defer func() { w.held.free() }()
+	if w.params.Scene > 0 {
+		w.scenes = &sceneDetector{threshold: w.params.Scene}
+		defer w.scenes.light.close()
+	}
 	err = w.readAll(p, in, d)
 	if errors.Is(err, errEnough) {
 		return nil
@@ -131,7 +136,14 @@ func (w *plain) pick(p *pipeline) error {
 	if w.picker == nil {
 		return nil
 	}
-	wanted, done := w.picker.pick(w.heldPTS, w.held.key)
+	mark := w.held.key
+	if w.scenes != nil {
+		var err error
+		if mark, err = w.scenes.begins(w.held); err != nil {
+			return err
+		}
+	}
+	wanted, done := w.picker.pick(w.heldPTS, mark)
 	if done {
 		return errEnough
 	}

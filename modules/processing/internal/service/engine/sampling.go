@@ -131,22 +131,25 @@ func floorDiv(a, b int64) int64 {
 // picker is the other way to ask: by source frame instead of by instant.
 type picker struct {
 	every int  // every Nth frame within the window
-	keys  bool // frames that stand alone
+	marks bool // frames that are marked: keyframes, or the first of a scene
 	grid  grid // for the window, max and the time line
 	seen  int  // frames within the window so far
 	taken int
 	cut   bool
 }
 
+// byFrame tells that pictures are asked for by what they are, not by when they are shown.
+func (p Params) byFrame() bool { return p.Every > 0 || p.Keyframes || p.Scene > 0 }
+
 func newPicker(p Params, g grid) *picker {
-	if p.Every <= 0 && !p.Keyframes {
+	if !p.byFrame() {
 		return nil
 	}
-	return &picker{every: p.Every, keys: p.Keyframes, grid: g}
+	return &picker{every: p.Every, marks: p.Keyframes || p.Scene > 0, grid: g}
 }
 
 // pick is asked for every frame in order of presentation; done tells that no later one is wanted.
-func (c *picker) pick(pts int64, key bool) (wanted, done bool) {
+func (c *picker) pick(pts int64, marked bool) (wanted, done bool) {
 	at := floorDiv((pts-c.grid.origin)*c.grid.timeBase.num*1_000_000, c.grid.timeBase.den)
 	if at < c.grid.start {
 		return false, false
@@ -154,7 +157,7 @@ func (c *picker) pick(pts int64, key bool) (wanted, done bool) {
 	if c.grid.end >= 0 && at >= c.grid.end {
 		return false, true
 	}
-	wanted = c.keys && key || c.every > 0 && c.seen%c.every == 0
+	wanted = c.marks && marked || c.every > 0 && c.seen%c.every == 0
 	c.seen++
 	if !wanted {
 		return false, false

@@ -59,15 +59,42 @@ typedef struct fx_picture {
 	uint8_t *data; // malloc'd, the caller's to free
 	size_t size;
 	int width, height;
+	uint8_t *thumb; // packed RGB, malloc'd, the caller's to free; NULL when not asked for
+	int thumb_width, thumb_height;
+	uint64_t hash; // difference hash, 0 when not asked for
+	int toned;     // HDR was mapped to SDR
 } fx_picture;
 
-// fx_encoder_new: quality is the quantiser scale 2..31 of mjpeg, 0..100 of WebP, unused for PNG. Pictures are turned
-// clockwise by rotation (0, 90, 180, 270), then mirrored left to right if mirror says so, then scaled to width x height
-// where they differ. NULL when memory or the encoder is missing.
 enum { FX_PNG, FX_JPEG, FX_WEBP };
-fx_encoder *fx_encoder_new(int format, int quality, int rotation, int mirror, int width, int height);
+
+// How pictures become images. quality is the quantiser scale 2..31 of mjpeg, 0..100 of WebP, unused for PNG. Pictures are
+// turned clockwise by rotation (0, 90, 180, 270), then mirrored left to right if mirror says so, then cropped to crop_w x
+// crop_h (0: not), then scaled to width x height where they differ.
+typedef struct fx_recipe {
+	int format, quality, rotation, mirror, crop_x, crop_y, crop_w, crop_h, width, height;
+	int thumb_width, thumb_height; // 0 for none
+	int hash, keep_hdr;
+} fx_recipe;
+
+fx_encoder *fx_encoder_new(const fx_recipe *recipe); // NULL when memory is missing
 int fx_encode(fx_encoder *e, const AVFrame *frame, fx_picture *out);
 void fx_encoder_free(fx_encoder *e);
+
+// fx_scaler converts pictures of any kind to one kind, remaking libswscale's context when the source changes.
+typedef struct fx_scaler {
+	struct SwsContext *sws;
+	int src_format, src_width, src_height, src_space, src_range;
+	int format, width, height, flags;
+} fx_scaler;
+
+int fx_scale(fx_scaler *s, const AVFrame *src, int format, int width, int height, int flags, uint8_t *const *data, const int *stride);
+void fx_scaler_free(fx_scaler *s);
+// fx_shrink_gray gives the picture's lightness in width x height bytes, each the mean of its area.
+int fx_shrink_gray(fx_scaler *s, const AVFrame *src, int width, int height, uint8_t *out);
+
+// fx_is_hdr tells whether the frame's transfer function is PQ or HLG; fx_tone maps 16-bit RGB of such a frame to 8-bit SDR.
+int fx_is_hdr(const AVFrame *frame);
+void fx_tone(const AVFrame *like, const uint16_t *src, ptrdiff_t src_stride, uint8_t *dst, ptrdiff_t dst_stride, int width, int height);
 
 // fx_png encodes packed RGB, 3 bytes a pixel, in *scratch grown as needed. The picture is exact; png.c says how it is fast.
 int fx_png(const uint8_t *rgb, ptrdiff_t stride, int width, int height, int sar_num, int sar_den, uint8_t **scratch, size_t *scratch_size, fx_picture *out);

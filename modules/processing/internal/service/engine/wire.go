@@ -12,6 +12,7 @@ import (
 // its bytes. The parent trusts nothing about them but their shape, and bounds both lengths.
 const (
 	recordInfo     = 'I' // Info, the answer to a probe
+	recordPlan     = 'L' // Planned, the answer to a plan
 	recordImage    = 'F' // Image, then its bytes
 	recordProgress = 'P' // Progress
 	recordReport   = 'R' // Report, the last record of a success
@@ -24,6 +25,7 @@ const (
 // request is the one line of JSON that the child gets on its standard input.
 type request struct {
 	Probe  bool   `json:"probe"`
+	Plan   bool   `json:"plan"`
 	Size   int64  `json:"size"`
 	Params Params `json:"params"`
 	Limits Limits `json:"limits"`
