@@ -22,6 +22,10 @@ type Config struct {
 type LimitConfig struct {
 	Pixels  int64         `env:"FIAPX_LIMIT_PIXELS" default:"35389440" help:"width x height of a frame"`
 	Streams int           `env:"FIAPX_LIMIT_STREAMS" default:"64" help:"streams of a file"`
+	Packets int           `env:"FIAPX_LIMIT_PACKETS" default:"8000000" help:"packets of the video stream, which is about its frames"`
+	Repeats int           `env:"FIAPX_LIMIT_REPEATS" default:"20000" help:"images in a row from one picture, where time stamps leap"`
+	Output  config.Bytes  `env:"FIAPX_LIMIT_OUTPUT" default:"64GiB" help:"bytes of images of one job"`
+	CPU     time.Duration `env:"FIAPX_LIMIT_CPU" default:"4h" help:"processor time of a decoding process, all its threads together"`
 	Frames  int           `env:"FIAPX_LIMIT_FRAMES" default:"1000000" help:"images of one job; a job that is cut here says so"`
 	Memory  config.Bytes  `env:"FIAPX_LIMIT_MEMORY" default:"2GiB" help:"memory of a decoding process"`
 	Time    time.Duration `env:"FIAPX_JOB_TIMEOUT" default:"60m" help:"longest time an attempt may take"`
@@ -35,7 +39,8 @@ func DefaultConfig() Config {
 	return Config{
 		Concurrency: 2, SoftStop: 30 * time.Second,
 		Limits: LimitConfig{
-			Pixels: d.Pixels, Streams: d.Streams, Frames: d.Frames, Memory: config.Bytes(d.Memory), Time: d.Wall, Stall: d.Stall, Probe: d.Probe,
+			Pixels: d.Pixels, Streams: d.Streams, Packets: d.Packets, Repeats: d.Repeats, Frames: d.Frames,
+			Output: config.Bytes(d.Output), CPU: d.CPU, Memory: config.Bytes(d.Memory), Time: d.Wall, Stall: d.Stall, Probe: d.Probe,
 		},
 	}
 }
@@ -66,6 +71,10 @@ func (c LimitConfig) problems() (problems []error) {
 		{"FIAPX_LIMIT_PIXELS", c.Pixels < 1},
 		{"FIAPX_LIMIT_STREAMS", c.Streams < 1},
 		{"FIAPX_LIMIT_FRAMES", c.Frames < 1},
+		{"FIAPX_LIMIT_PACKETS", c.Packets < 1},
+		{"FIAPX_LIMIT_REPEATS", c.Repeats < 1},
+		{"FIAPX_LIMIT_OUTPUT", c.Output < 1},
+		{"FIAPX_LIMIT_CPU", c.CPU < time.Second},
 		{"FIAPX_JOB_TIMEOUT", c.Time <= 0},
 		{"FIAPX_LIMIT_STALL", c.Stall <= 0},
 		{"FIAPX_LIMIT_PROBE", c.Probe <= 0},
@@ -82,6 +91,7 @@ func (c LimitConfig) problems() (problems []error) {
 
 func (c LimitConfig) limits() engine.Limits {
 	return engine.Limits{
-		Pixels: c.Pixels, Streams: c.Streams, Frames: c.Frames, Memory: int64(c.Memory), Wall: c.Time, Stall: c.Stall, Probe: c.Probe,
+		Pixels: c.Pixels, Streams: c.Streams, Packets: c.Packets, Repeats: c.Repeats, Frames: c.Frames,
+		Output: int64(c.Output), CPU: c.CPU, Memory: int64(c.Memory), Wall: c.Time, Stall: c.Stall, Probe: c.Probe,
 	}
 }

@@ -146,29 +146,34 @@ type Report struct {
 	Packets   int      // packets of the stream
 }
 
-// Limits contain a hostile file. Zero fields take the default of DefaultLimits.
+// Limits contain a hostile or enormous file. Zero fields take the default of DefaultLimits; docs/limits.md has the reasons.
 type Limits struct {
 	Pixels  int64         // width x height of one frame
 	Streams int           // in the container
-	Frames  int           // images written
+	Packets int           // of the video stream
+	Frames  int           // images written; a film that has more is cut
+	Repeats int           // images in a row from one picture: a time stamp far ahead is no reason to write a million copies
+	Output  int64         // bytes of images
 	Memory  int64         // bytes of data segment of the child (RLIMIT_DATA)
+	CPU     time.Duration // of the child, all its threads together (RLIMIT_CPU)
 	Wall    time.Duration // one extraction
 	Stall   time.Duration // no progress for this long
-	Probe   time.Duration // one probe
+	Probe   time.Duration // one probe or plan
 }
 
-// DefaultLimits are reliability 3.3's figures.
+// DefaultLimits follow from the measurements of docs/limits.md.
 func DefaultLimits() Limits {
 	return Limits{
-		Pixels: 35_389_440, Streams: 64, Frames: 1_000_000, Memory: 2 << 30,
-		Wall: time.Hour, Stall: time.Minute, Probe: 30 * time.Second,
+		Pixels: 35_389_440, Streams: 64, Packets: 8_000_000, Frames: 1_000_000, Repeats: 20_000, Output: 64 << 30,
+		Memory: 2 << 30, CPU: 4 * time.Hour, Wall: time.Hour, Stall: time.Minute, Probe: 30 * time.Second,
 	}
 }
 
 func (l Limits) withDefaults() Limits {
 	d := DefaultLimits()
-	l.Pixels, l.Streams = cmp.Or(l.Pixels, d.Pixels), cmp.Or(l.Streams, d.Streams)
-	l.Frames, l.Memory = cmp.Or(l.Frames, d.Frames), cmp.Or(l.Memory, d.Memory)
+	l.Pixels, l.Streams, l.Packets = cmp.Or(l.Pixels, d.Pixels), cmp.Or(l.Streams, d.Streams), cmp.Or(l.Packets, d.Packets)
+	l.Frames, l.Repeats, l.Output = cmp.Or(l.Frames, d.Frames), cmp.Or(l.Repeats, d.Repeats), cmp.Or(l.Output, d.Output)
+	l.Memory, l.CPU = cmp.Or(l.Memory, d.Memory), cmp.Or(l.CPU, d.CPU)
 	l.Wall, l.Stall, l.Probe = cmp.Or(l.Wall, d.Wall), cmp.Or(l.Stall, d.Stall), cmp.Or(l.Probe, d.Probe)
 	return l
 }
@@ -186,6 +191,9 @@ var (
 	ErrCodec          = fault.New(fault.Invalid, "UNSUPPORTED_CODEC", "The video uses a codec that is not supported; convert it to H.264 in an MP4 file.")
 	ErrPixels         = fault.New(fault.Invalid, "TOO_MANY_PIXELS", "The pictures of this video are too large to process; scale it down to 8192x4320 or less.")
 	ErrStreams        = fault.New(fault.Invalid, "TOO_MANY_STREAMS", "The file has too many streams; keep the video stream and upload it again.")
+	ErrPackets        = fault.New(fault.Invalid, "TOO_MANY_PACKETS", "The video has more frames than can be processed at once; split it and extract the parts.")
+	ErrTimeline       = fault.New(fault.Invalid, "TIMELINE_INVALID", "The video's time stamps leap too far to be sampled; remux it, or extract a shorter part.")
+	ErrOutput         = fault.New(fault.Invalid, "LIMIT_OUTPUT", "The images take more space than is allowed; extract fewer or smaller ones, or choose JPEG.")
 	ErrNoFrames       = fault.New(fault.Invalid, "NO_FRAMES", "No frames could be extracted from the video; check that it plays.")
 	ErrStartBeyondEnd = fault.New(fault.Invalid, "START_BEYOND_END", "Start time is beyond the end of the video; choose an earlier one.")
 	ErrCrop           = fault.New(fault.Invalid, "CROP_OUTSIDE", "The part to crop lies outside the picture; choose one inside it.")

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -39,6 +40,7 @@ func ChildMain(ctx context.Context) int {
 		return 2
 	}
 	out := &reporter{w: os.Stdout}
+	endAtLimit(out)
 	if err := serve(ctx, req, out); err != nil {
 		out.fail(err)
 		return 1
@@ -48,15 +50,33 @@ func ChildMain(ctx context.Context) int {
 
 // confine bounds what the process may use, for good; cage.c took everything else from it before main began.
 func confine(lim Limits) error {
+	cpu := uint64(max(1, lim.CPU/time.Second))
 	for _, l := range []struct {
-		what int
-		max  uint64
-	}{{unix.RLIMIT_CORE, 0}, {unix.RLIMIT_DATA, uint64(lim.Memory)}, {unix.RLIMIT_NOFILE, 64}, {unix.RLIMIT_FSIZE, 0}} {
-		if err := unix.Setrlimit(l.what, &unix.Rlimit{Cur: l.max, Max: l.max}); err != nil {
+		what      int
+		soft, end uint64
+	}{
+		{unix.RLIMIT_CORE, 0, 0},
+		{unix.RLIMIT_DATA, uint64(lim.Memory), uint64(lim.Memory)},
+		{unix.RLIMIT_NOFILE, 64, 64},
+		{unix.RLIMIT_FSIZE, 0, 0},
+		{unix.RLIMIT_CPU, cpu, cpu + 5}, // the signal comes first, the kill if that does not help
+	} {
+		if err := unix.Setrlimit(l.what, &unix.Rlimit{Cur: l.soft, Max: l.end}); err != nil {
 			return fmt.Errorf("rlimit %d: %w", l.what, err)
 		}
 	}
 	return nil
+}
+
+// endAtLimit says why before the processor time is up for good.
+func endAtLimit(out *reporter) {
+	spent := make(chan os.Signal, 1)
+	signal.Notify(spent, unix.SIGXCPU)
+	go func() {
+		<-spent
+		out.fail(ErrTime)
+		os.Exit(1)
+	}()
 }
 
 func serve(ctx context.Context, req request, out *reporter) error {

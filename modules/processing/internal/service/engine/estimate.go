@@ -4,6 +4,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"io"
 	"runtime"
 )
@@ -23,6 +24,9 @@ func planLocal(ctx context.Context, fd int, size int64, p Params, lim Limits) (P
 		return Planned{}, err
 	}
 	packets, broken := scan(ctx, in)
+	if errors.Is(broken, ErrPackets) {
+		return Planned{}, broken
+	}
 	idx, ok := newIndex(packets, noPTS, x.stream.interval())
 	ok = ok && broken == nil && x.stream.independentGOPs()
 	out := Planned{Info: x.stream.info, Packets: len(packets), Decode: len(packets), Exact: ok && p.Scene == 0 && p.Dedupe == 0}

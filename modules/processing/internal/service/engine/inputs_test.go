@@ -171,22 +171,50 @@ func TestCancelStopsTheChildAtOnce(t *testing.T) {
 	}
 }
 
+// Every limit is tripped once: with the right sentence, and with the rest of the film untouched by it.
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	needFFmpeg(t)
-	path := clip{"clip.mp4", lavfi("testsrc2=s=640x360:r=30:d=10", "-c:v", "libx264", "-preset", "ultrafast")}.build(t)
-	none := func(engine.Image) error { return nil }
-	report, err := engine.Extract(t.Context(), open(t, path), engine.Params{FPS: 5, Format: engine.JPEG}, engine.Limits{Frames: 7}, nil, none)
+	film := clip{"clip.mp4", lavfi("testsrc2=s=640x360:r=30:d=10", "-c:v", "libx264", "-preset", "ultrafast")}.build(t)
+	large := clip{"large.mp4", lavfi("testsrc2=s=3840x2160:r=10:d=4", "-c:v", "libx264", "-preset", "ultrafast")}.build(t)
+	// Twenty pictures, then a leap of a day: without a limit one of them would be written 86,400 times.
+	leap := clip{"leap.mkv", lavfi("testsrc=d=2:s=64x64:r=10", "-vf", "setpts='if(gte(N,10),PTS+86400/TB,PTS)'", "-vsync", "passthrough")}.build(t)
+	many := filepath.Join(t.TempDir(), "many.mkv")
+	args := lavfi("color=s=16x16:r=1:d=1")
+	for range 66 {
+		args = append(args, "-map", "0:v")
+	}
+	ffmpeg(t, append(args, "-c:v", "mpeg4", many)...)
+	rate := engine.Params{FPS: 30, Format: engine.PNG}
+	for _, c := range []struct {
+		name, path string
+		params     engine.Params
+		limits     engine.Limits
+		want       []error
+	}{
+		{"pixels", film, rate, engine.Limits{Pixels: 640*360 - 1}, []error{engine.ErrPixels}},
+		{"streams", many, rate, engine.Limits{}, []error{engine.ErrStreams}},
+		{"packets", film, rate, engine.Limits{Packets: 100}, []error{engine.ErrPackets}},
+		{"repeats", leap, engine.Params{FPS: 1, Format: engine.PNG}, engine.Limits{}, []error{engine.ErrTimeline}},
+		{"output", film, rate, engine.Limits{Output: 100_000}, []error{engine.ErrOutput}},
+		{"wall clock", film, rate, engine.Limits{Wall: 100 * time.Millisecond}, []error{engine.ErrTime}},
+		{"stall", film, rate, engine.Limits{Stall: time.Millisecond}, []error{engine.ErrTime}},
+		{"processor time", large, engine.Params{FPS: 10, Format: engine.PNG}, engine.Limits{CPU: time.Second}, []error{engine.ErrTime}},
+		{"memory", large, engine.Params{FPS: 10, Format: engine.PNG}, engine.Limits{Memory: 256 << 20}, []error{engine.ErrMemory, engine.ErrCrashed}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := engine.Extract(t.Context(), open(t, c.path), c.params, c.limits, nil, func(engine.Image) error { return nil })
+			for _, want := range c.want {
+				if errors.Is(err, want) {
+					return
+				}
+			}
+			t.Errorf("%v, want %v", err, c.want)
+		})
+	}
+	report, err := engine.Extract(t.Context(), open(t, film), engine.Params{FPS: 5, Format: engine.JPEG}, engine.Limits{Frames: 7}, nil, func(engine.Image) error { return nil })
 	if err != nil || report.Frames != 7 || !report.Truncated {
 		t.Errorf("frames: %+v, %v", report, err)
-	}
-	_, err = engine.Extract(t.Context(), open(t, path), engine.Params{FPS: 30, Format: engine.PNG}, engine.Limits{Wall: 100 * time.Millisecond}, nil, none)
-	if !errors.Is(err, engine.ErrTime) {
-		t.Errorf("wall clock: %v", err)
-	}
-	large := clip{"large.mp4", lavfi("testsrc2=s=3840x2160:r=10:d=1", "-c:v", "libx264", "-preset", "ultrafast")}.build(t)
-	_, err = engine.Extract(t.Context(), open(t, large), engine.Params{FPS: 10, Format: engine.PNG}, engine.Limits{Memory: 200 << 20}, nil, none)
-	if !errors.Is(err, engine.ErrMemory) && !errors.Is(err, engine.ErrCrashed) {
-		t.Errorf("memory: %v", err)
 	}
 }

@@ -71,6 +71,9 @@ func (x *extraction) extract(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}
+	if errors.Is(broken, ErrPackets) {
+		return broken
+	}
 	x.out.Packets = len(packets)
 	idx, ok := newIndex(packets, noPTS, x.stream.interval())
 	if ok && broken == nil && x.in.cutShort(x.stream, idx.end-idx.origin()) {
@@ -89,6 +92,9 @@ func (x *extraction) extract(ctx context.Context) error {
 // scan reads every packet of the stream. broken is what ended the file before its end, nil at its proper end.
 func scan(ctx context.Context, in *input) (packets []entry, broken error) {
 	for ctx.Err() == nil {
+		if len(packets) > in.lim.Packets {
+			return nil, ErrPackets
+		}
 		e, err := in.read()
 		if errors.Is(err, io.EOF) {
 			return packets, nil
@@ -212,6 +218,9 @@ func (x *extraction) tick(p *pipeline, done <-chan struct{}) {
 
 // pass hands an encoded picture over, once for every instant that it answers, unless it is nearly the one before.
 func (x *extraction) pass(f finished) error {
+	if f.last-f.first >= x.lim.Repeats {
+		return ErrTimeline
+	}
 	x.reached.store(f.time)
 	x.out.Toned = x.out.Toned || f.picture.toned
 	for k := f.first; k <= f.last; k++ {

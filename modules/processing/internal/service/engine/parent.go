@@ -57,6 +57,7 @@ func Extract(ctx context.Context, src Source, p Params, lim Limits, onProgress f
 	ctx, cancel := context.WithTimeoutCause(ctx, lim.Wall, ErrTime)
 	defer cancel()
 	var out Report
+	var written int64
 	err := withChild(ctx, src, request{Params: p, Limits: lim}, func(kind byte, head, body []byte) (bool, error) {
 		switch kind {
 		case recordImage:
@@ -65,6 +66,9 @@ func Extract(ctx context.Context, src Source, p Params, lim Limits, onProgress f
 				return false, err
 			}
 			i.Data = body
+			if written += int64(len(body)); written > lim.Output {
+				return false, ErrOutput
+			}
 			return false, emit(i)
 		case recordProgress:
 			var pr Progress
@@ -202,7 +206,7 @@ func received(head []byte) error {
 		return ErrCrashed.Because(err)
 	}
 	detail := errors.New(f.Detail)
-	for _, known := range []*fault.Error{ErrEmpty, ErrNotAVideo, ErrIncomplete, ErrContainer, ErrNoVideo, ErrCodec, ErrPixels, ErrStreams, ErrNoFrames, ErrStartBeyondEnd, ErrMemory} {
+	for _, known := range []*fault.Error{ErrEmpty, ErrNotAVideo, ErrIncomplete, ErrContainer, ErrNoVideo, ErrCodec, ErrPixels, ErrStreams, ErrPackets, ErrTimeline, ErrNoFrames, ErrStartBeyondEnd, ErrTime, ErrMemory} {
 		if known.Code == f.Code && known.Message == f.Message {
 			return known.Because(detail)
 		}
