@@ -42,6 +42,9 @@ type extractFlags struct {
 	height     int
 	threads    int
 	noManifest bool
+	sheet      bool
+	storyboard bool
+	name       string
 	force      bool
 	quiet      bool
 }
@@ -75,6 +78,13 @@ func newExtract(c *console) *cobra.Command {
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress bar and no summary")
 	c.jsonFlag(cmd, "print events as JSON lines: progress, frame, done, error")
 	return cmd
+}
+
+// products is what goes beside the images of a video of that name.
+func (f extractFlags) products(video string) processing.Products {
+	return processing.Products{
+		Source: video, Manifest: !f.noManifest, ContactSheet: f.sheet, Storyboard: f.storyboard, NameTemplate: f.name,
+	}
 }
 
 const (

@@ -70,26 +70,26 @@ type output struct {
 }
 
 func (c *console) open(t task, f extractFlags) (*output, error) {
-	name, manifest := filepath.Base(t.video), !f.noManifest
+	products := f.products(filepath.Base(t.video))
 	switch {
 	case t.out == "-":
-		return c.openStdout(name, manifest)
+		return c.openStdout(products)
 	case t.dir:
-		return openDir(t.out, name, manifest, f.force)
+		return openDir(t.out, products, f.force)
 	}
-	return openZIP(t.out, name, manifest, f.force)
+	return openZIP(t.out, products, f.force)
 }
 
-func (c *console) openStdout(name string, manifest bool) (*output, error) {
+func (c *console) openStdout(products processing.Products) (*output, error) {
 	if isTerminal(c.out) {
 		return nil, usagef("a ZIP archive would upset your terminal; send standard output to a file or a program")
 	}
 	return &output{
-		Output: processing.ToZIP(c.out, name, manifest), commit: func() error { return nil }, discard: func() {},
+		Output: processing.ToZIP(c.out, products), commit: func() error { return nil }, discard: func() {},
 	}, nil
 }
 
-func openZIP(path, name string, manifest, force bool) (*output, error) {
+func openZIP(path string, products processing.Products, force bool) (*output, error) {
 	if _, err := os.Lstat(path); err == nil && !force {
 		return nil, fmt.Errorf("%s exists already; use --force to replace it", path)
 	}
@@ -108,10 +108,10 @@ func openZIP(path, name string, manifest, force bool) (*output, error) {
 		}
 		return os.Rename(part, path)
 	}
-	return &output{Output: processing.ToZIP(file, name, manifest), commit: commit, discard: discard}, nil
+	return &output{Output: processing.ToZIP(file, products), commit: commit, discard: discard}, nil
 }
 
-func openDir(path, name string, manifest, force bool) (*output, error) {
+func openDir(path string, products processing.Products, force bool) (*output, error) {
 	entries, err := os.ReadDir(path)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, noRoom(path, err)
@@ -137,7 +137,7 @@ func openDir(path, name string, manifest, force bool) (*output, error) {
 	if exists {
 		commit = func() error { return moveInto(part, path) }
 	}
-	return &output{Output: processing.ToDir(part, name, manifest), commit: commit, discard: discard}, nil
+	return &output{Output: processing.ToDir(part, products), commit: commit, discard: discard}, nil
 }
 
 // makeFolders makes dir with the folders above it; unmake removes those that were missing, as far as they are empty.

@@ -34,21 +34,42 @@ func Probe(ctx context.Context, cfg Config, src Source) (Info, error) {
 	return extractor.Extractor{Limits: cfg.Limits.limits()}.Probe(ctx, src)
 }
 
+// Products say what is written beside the images, and how these are named.
+type Products struct {
+	Source       string // name of the video, for the manifest
+	Manifest     bool   // manifest.json and manifest.csv
+	ContactSheet bool   // contact_sheet.jpg, or several with numbers
+	Storyboard   bool   // storyboard.vtt with its sprites
+	NameTemplate string // see CheckNameTemplate; empty is the usual one
+}
+
+// CheckNameTemplate tells in a sentence what is wrong with a template by which images are to be named.
+func CheckNameTemplate(text string) error {
+	_, err := archive.ParseTemplate(text)
+	return err
+}
+
 // Output is where the images of an extraction go.
 type Output struct {
-	name     string // of the video
-	manifest bool
-	open     func(archive.Options) *archive.Writer
+	products Products
+	open     func(archive.Options) (*archive.Writer, error)
 }
 
-// ToZIP writes one archive to w, without seeking. name is the video's, for the manifest.
-func ToZIP(w io.Writer, name string, manifest bool) Output {
-	return Output{name, manifest, func(o archive.Options) *archive.Writer { return archive.NewZIP(w, o) }}
+// ToZIP writes one archive to w, without seeking.
+func ToZIP(w io.Writer, p Products) Output {
+	return Output{p, func(o archive.Options) (*archive.Writer, error) { return archive.NewZIP(w, o) }}
 }
 
-// ToDir writes files into the existing folder dir. name is the video's, for the manifest.
-func ToDir(dir, name string, manifest bool) Output {
-	return Output{name, manifest, func(o archive.Options) *archive.Writer { return archive.NewDir(dir, o) }}
+// ToDir writes files into the existing folder dir.
+func ToDir(dir string, p Products) Output {
+	return Output{p, func(o archive.Options) (*archive.Writer, error) { return archive.NewDir(dir, o) }}
+}
+
+func (o Output) writer(size int64, p Params) (*archive.Writer, error) {
+	return o.open(archive.Options{
+		Source: o.products.Source, Size: size, Params: p, Manifest: o.products.Manifest,
+		ContactSheet: o.products.ContactSheet, Storyboard: o.products.Storyboard, NameTemplate: o.products.NameTemplate,
+	})
 }
 
 // Request is an extraction to be made.
@@ -71,9 +92,13 @@ type Outcome struct {
 // Extract runs an extraction to its end; cancelling ctx stops it at once. Errors about the video are faults of kind
 // Invalid with the user's sentence; after any error the output is incomplete, and removing it is the caller's.
 func Extract(ctx context.Context, cfg Config, r Request) (Outcome, error) {
-	writer := r.Output.open(archive.Options{
-		Source: r.Output.name, Size: r.Source.Size(), Params: r.Params, Manifest: r.Output.manifest,
-	})
+	writer, err := r.Output.writer(r.Source.Size(), r.Params)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if r.Output.products.ContactSheet || r.Output.products.Storyboard {
+		r.Params.Thumb = archive.ThumbWidth
+	}
 	out, err := usecase.Extract(ctx, extractor.Extractor{Limits: cfg.Limits.limits()}, usecase.Extraction{
 		Source: r.Source, Params: r.Params, Sink: observed{writer, r}, OnProgress: r.OnProgress,
 	})
@@ -101,7 +126,7 @@ func (o observed) Add(img domain.Image) error {
 		return err
 	}
 	if o.request.OnImage != nil {
-		o.request.OnImage(archive.Name(img.Index, o.request.Params.Extension), img)
+		o.request.OnImage(o.Last(), img)
 	}
 	return nil
 }

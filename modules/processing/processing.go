@@ -87,8 +87,11 @@ func toVideoInfo(i domain.Info) videos.VideoInfo {
 	}
 }
 
-func newSink(w io.Writer, c domain.Claim, size int64) usecase.Sink {
-	return archive.NewZIP(w, archive.Options{Source: c.Filename, Size: size, Params: c.Params, Manifest: c.Manifest})
+func newSink(w io.Writer, c domain.Claim, size int64) (usecase.Sink, error) {
+	return archive.NewZIP(w, archive.Options{
+		Source: c.Filename, Size: size, Params: c.Params, Manifest: c.Manifest,
+		ContactSheet: c.ContactSheet, Storyboard: c.Storyboard, NameTemplate: c.NameTemplate,
+	})
 }
 
 // workerName is unique among live processes of one network: pods differ in host name, processes of one host in their id.

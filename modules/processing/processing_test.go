@@ -57,6 +57,10 @@ func clip(t *testing.T) []byte {
 	return film
 }
 
+func products() processing.Products {
+	return processing.Products{Source: "clip.mp4", Manifest: true}
+}
+
 func params() processing.Params {
 	return processing.Params{FPS: 2, Extension: "png"}
 }
@@ -67,7 +71,7 @@ func TestExtractIntoAnArchive(t *testing.T) {
 	var out bytes.Buffer
 	var names []string
 	got, err := processing.Extract(t.Context(), processing.DefaultConfig(), processing.Request{
-		Source: bytes.NewReader(film), Params: params(), Output: processing.ToZIP(&out, "clip.mp4", true),
+		Source: bytes.NewReader(film), Params: params(), Output: processing.ToZIP(&out, products()),
 		OnImage: func(name string, _ processing.Image) { names = append(names, name) },
 	})
 	if err != nil {
@@ -85,7 +89,7 @@ func TestExtractIntoAnArchive(t *testing.T) {
 func TestExtractTellsOutputFromVideo(t *testing.T) {
 	t.Parallel()
 	film := clip(t)
-	gone := processing.ToDir(filepath.Join(t.TempDir(), "gone"), "clip.mp4", true)
+	gone := processing.ToDir(filepath.Join(t.TempDir(), "gone"), products())
 	_, err := processing.Extract(t.Context(), processing.DefaultConfig(), processing.Request{
 		Source: bytes.NewReader(film), Params: params(), Output: gone,
 	})
@@ -93,7 +97,7 @@ func TestExtractTellsOutputFromVideo(t *testing.T) {
 		t.Errorf("a folder that is not there: %v", err)
 	}
 	_, err = processing.Extract(t.Context(), processing.DefaultConfig(), processing.Request{
-		Source: strings.NewReader("no video"), Params: params(), Output: processing.ToDir(t.TempDir(), "x", true),
+		Source: strings.NewReader("no video"), Params: params(), Output: processing.ToDir(t.TempDir(), products()),
 	})
 	if processing.IsOutputError(err) || fault.KindOf(err) != fault.Invalid {
 		t.Errorf("a file that is no video: %v", err)
@@ -205,7 +209,7 @@ func TestWorkerTurnsAJobIntoAnArchive(t *testing.T) {
 	}
 	r := open(t, store, "results/1.zip")
 	z, err := zip.NewReader(r, r.Info().Size)
-	if err != nil || len(z.File) != 7 || z.File[0].Name != "frame_000001.jpg" || r.Info().Size != got.Size {
+	if err != nil || len(z.File) != 8 || z.File[0].Name != "frame_000001.jpg" || r.Info().Size != got.Size {
 		t.Errorf("%d bytes, %v", r.Info().Size, err)
 	}
 }

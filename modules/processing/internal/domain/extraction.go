@@ -69,6 +69,9 @@ type Image struct {
 	ThumbHeight int
 }
 
+// ThumbWidth is the width of the small pictures of which contact sheets and storyboards are made.
+const ThumbWidth = 160
+
 // Drop is a picture that was left out because it is nearly the one kept before it.
 type Drop struct {
 	Instant  float64

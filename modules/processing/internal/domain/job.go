@@ -44,6 +44,15 @@ type Claim struct {
 	NameTemplate string // of the images; empty is the usual one
 }
 
+// Wanted is what the engine must give: the pictures asked for, and what the sheets are made of.
+func (c Claim) Wanted() Params {
+	p := c.Params
+	if c.ContactSheet || c.Storyboard {
+		p.Thumb = ThumbWidth
+	}
+	return p
+}
+
 // Result is a finished attempt's archive.
 type Result struct {
 	Key       string

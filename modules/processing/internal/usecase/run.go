@@ -47,7 +47,7 @@ type Runner struct {
 	Queue   Queue
 	Storage Storage
 	Engine  Engine
-	NewSink func(w io.Writer, c domain.Claim, size int64) Sink
+	NewSink func(w io.Writer, c domain.Claim, size int64) (Sink, error)
 	Log     *slog.Logger
 }
 
@@ -97,8 +97,12 @@ func (r *Runner) attempt(ctx context.Context, c domain.Claim, live *tracker) (re
 
 func (r *Runner) fill(ctx context.Context, c domain.Claim, live *tracker, video Video, object Object) (domain.Result, error) {
 	live.enter(domain.StageExtracting)
+	sink, err := r.NewSink(object, c, video.Size())
+	if err != nil {
+		return domain.Result{}, err
+	}
 	out, err := Extract(ctx, r.Engine, Extraction{
-		Source: video, Params: c.Params, Sink: r.NewSink(object, c, video.Size()),
+		Source: video, Params: c.Wanted(), Sink: sink,
 		OnProgress: func(a domain.Advance) { live.set(domain.Extracting(a, c.Params.Start)) },
 	})
 	if err != nil {

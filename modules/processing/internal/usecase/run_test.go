@@ -32,7 +32,7 @@ func newBench() *bench {
 func (b *bench) run(ctx context.Context) {
 	r := usecase.Runner{
 		Queue: &b.queue, Storage: &b.storage, Engine: &b.engine, Log: discard(),
-		NewSink: func(w io.Writer, _ domain.Claim, _ int64) usecase.Sink { return &sink{w: w} },
+		NewSink: func(w io.Writer, _ domain.Claim, _ int64) (usecase.Sink, error) { return &sink{w: w}, nil },
 	}
 	r.Run(ctx, domain.Claim{
 		Lease:   domain.Lease{JobID: "job", Token: 7, Until: time.Now().Add(time.Minute), Every: 15 * time.Second},

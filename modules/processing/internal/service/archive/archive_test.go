@@ -34,6 +34,24 @@ func image(index int) domain.Image {
 	}
 }
 
+func newZIP(t *testing.T, w io.Writer, o archive.Options) *archive.Writer {
+	t.Helper()
+	a, err := archive.NewZIP(w, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+func newDir(t *testing.T, dir string, o archive.Options) *archive.Writer {
+	t.Helper()
+	a, err := archive.NewDir(dir, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
 // fill writes n images and closes.
 func fill(t *testing.T, w *archive.Writer, n int, r domain.Report) domain.Archive {
 	t.Helper()
@@ -49,11 +67,11 @@ func fill(t *testing.T, w *archive.Writer, n int, r domain.Report) domain.Archiv
 	return a
 }
 
-func TestZIPHoldsTheImagesInOrderAndTheManifestLast(t *testing.T) {
+func TestZIPHoldsTheImagesInOrderAndTheListsLast(t *testing.T) {
 	t.Parallel()
 	for _, ext := range []string{"png", "jpg", "jpeg"} {
 		var out bytes.Buffer
-		got := fill(t, archive.NewZIP(&out, options(ext, true)), 3, domain.Report{})
+		got := fill(t, newZIP(t, &out, options(ext, true)), 3, domain.Report{})
 
 		sum := sha256.Sum256(out.Bytes())
 		want := domain.Archive{Frames: 3, Size: int64(out.Len()), SHA256: hex.EncodeToString(sum[:])}
@@ -68,7 +86,7 @@ func TestZIPHoldsTheImagesInOrderAndTheManifestLast(t *testing.T) {
 		for _, f := range r.File {
 			names = append(names, f.Name)
 		}
-		wantNames := []string{"frame_000001." + ext, "frame_000002." + ext, "frame_000003." + ext, "manifest.json"}
+		wantNames := []string{"frame_000001." + ext, "frame_000002." + ext, "frame_000003." + ext, "manifest.csv", "manifest.json"}
 		if diff := cmp.Diff(wantNames, names); diff != "" {
 			t.Error(diff)
 		}
@@ -81,8 +99,8 @@ func TestZIPHoldsTheImagesInOrderAndTheManifestLast(t *testing.T) {
 func TestEqualExtractionsGiveEqualArchives(t *testing.T) {
 	t.Parallel()
 	var one, two bytes.Buffer
-	a := fill(t, archive.NewZIP(&one, options("png", true)), 5, domain.Report{})
-	b := fill(t, archive.NewZIP(&two, options("png", true)), 5, domain.Report{})
+	a := fill(t, newZIP(t, &one, options("png", true)), 5, domain.Report{})
+	b := fill(t, newZIP(t, &two, options("png", true)), 5, domain.Report{})
 	if a != b || !bytes.Equal(one.Bytes(), two.Bytes()) {
 		t.Errorf("digests differ: %s, %s", a.SHA256, b.SHA256)
 	}
@@ -96,13 +114,13 @@ func TestManifestDescribesEveryImage(t *testing.T) {
 		Info:      domain.Info{Container: "matroska", Codec: "h264", Width: 64, Height: 48, Duration: 9, SampleAspect: "1:1"},
 		Truncated: true, DamagedAt: &at, Reason: "The file ends early.",
 	}
-	fill(t, archive.NewZIP(&out, options("png", true)), 2, report)
+	fill(t, newZIP(t, &out, options("png", true)), 2, report)
 	r, err := zip.NewReader(bytes.NewReader(out.Bytes()), int64(out.Len()))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got map[string]any
-	if err := json.Unmarshal([]byte(content(t, r.File[2])), &got); err != nil {
+	if err := json.Unmarshal([]byte(content(t, r.File[3])), &got); err != nil {
 		t.Fatal(err)
 	}
 	sum := sha256.Sum256([]byte("picture 2"))
@@ -134,7 +152,7 @@ func TestManifestDescribesEveryImage(t *testing.T) {
 func TestManifestCanBeLeftOut(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	fill(t, archive.NewZIP(&out, options("png", false)), 2, domain.Report{})
+	fill(t, newZIP(t, &out, options("png", false)), 2, domain.Report{})
 	r, err := zip.NewReader(bytes.NewReader(out.Bytes()), int64(out.Len()))
 	if err != nil || len(r.File) != 2 {
 		t.Fatalf("%d entries, %v", len(r.File), err)
@@ -150,7 +168,7 @@ func TestZIPBeyond16Bits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := fill(t, archive.NewZIP(file, options("png", false)), images, domain.Report{})
+	got := fill(t, newZIP(t, file, options("png", false)), images, domain.Report{})
 	if err := file.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +190,7 @@ func TestUnzipAcceptsTheArchive(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "few.zip")
 	var out bytes.Buffer
-	fill(t, archive.NewZIP(&out, options("jpg", true)), 3, domain.Report{})
+	fill(t, newZIP(t, &out, options("jpg", true)), 3, domain.Report{})
 	if err := os.WriteFile(path, out.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +212,7 @@ func unzip(t *testing.T, path string) {
 func TestDirHoldsLooseImages(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	got := fill(t, archive.NewDir(dir, options("png", true)), 2, domain.Report{})
+	got := fill(t, newDir(t, dir, options("png", true)), 2, domain.Report{})
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -208,7 +226,7 @@ func TestDirHoldsLooseImages(t *testing.T) {
 		}
 		names, size = append(names, e.Name()), size+info.Size()
 	}
-	if diff := cmp.Diff([]string{"frame_000001.png", "frame_000002.png", "manifest.json"}, names); diff != "" {
+	if diff := cmp.Diff([]string{"frame_000001.png", "frame_000002.png", "manifest.csv", "manifest.json"}, names); diff != "" {
 		t.Error(diff)
 	}
 	if got.Frames != 2 || got.Size != size || got.SHA256 != "" {
@@ -222,13 +240,13 @@ func TestDirHoldsLooseImages(t *testing.T) {
 func TestErrorsOfTheTargetComeBack(t *testing.T) {
 	t.Parallel()
 	full := errors.New("no space left")
-	w := archive.NewZIP(failing{full}, options("png", true))
+	w := newZIP(t, failing{full}, options("png", true))
 	img := image(1)
 	img.Data = make([]byte, 1<<20)
 	if err := w.Add(img); !errors.Is(err, full) {
 		t.Errorf("got %v", err)
 	}
-	gone := archive.NewDir(filepath.Join(t.TempDir(), "gone"), options("png", true))
+	gone := newDir(t, filepath.Join(t.TempDir(), "gone"), options("png", true))
 	if err := gone.Add(image(1)); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("got %v", err)
 	}

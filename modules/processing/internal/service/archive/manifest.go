@@ -1,8 +1,8 @@
 package archive
 
 import (
+	"bufio"
 	"bytes"
-	"compress/flate"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -16,25 +16,15 @@ import (
 const (
 	manifestName    = "manifest.json"
 	manifestVersion = 1
-	samplingRule    = "Image k shows the last frame whose presentation time is not after start_time + (k-1)/fps; " +
-		"instants are seconds and count from the first frame of the video stream."
 )
 
-// manifest collects the lines about the images, deflated as they come: what is left of a line is little more than its
-// digest, so that even a million of them stay in memory.
+// manifest collects the lines about the images.
 type manifest struct {
 	options Options
-	spool   bytes.Buffer
-	deflate *flate.Writer
-	lines   int
+	lines   *spool // one JSON object a line
 }
 
-func newManifest(o Options) *manifest {
-	m := &manifest{options: o}
-	// The level is a valid constant, the only thing NewWriter checks.
-	m.deflate, _ = flate.NewWriter(&m.spool, flate.BestSpeed)
-	return m
-}
+func newManifest(o Options) *manifest { return &manifest{options: o, lines: newSpool()} }
 
 // line is what the manifest says of one image.
 type line struct {
@@ -62,12 +52,7 @@ func (m *manifest) add(name string, img domain.Image) error {
 	if err != nil {
 		return fmt.Errorf("describe %s: %w", name, err)
 	}
-	separator := ",\n    "
-	if m.lines == 0 {
-		separator = "\n    "
-	}
-	m.lines++
-	_, err = io.WriteString(m.deflate, separator+string(text))
+	_, err = m.lines.Write(append(text, '\n'))
 	return err
 }
 
@@ -81,6 +66,17 @@ type head struct {
 	Truncated  bool       `json:"truncated"`
 	DamagedAt  *float64   `json:"damaged_input_at"`
 	Damage     string     `json:"damaged_input_reason,omitempty"`
+	ToneMapped bool       `json:"tone_mapped"`
+	Drops      int        `json:"dropped_count"`
+	Dropped    []drop     `json:"dropped,omitempty"` // the first ones when there are more
+}
+
+// drop is a near-duplicate that was left out; like is the number of the image that it resembles.
+type drop struct {
+	Instant  float64 `json:"instant"`
+	PTS      float64 `json:"pts"`
+	Like     int     `json:"like"`
+	Distance int     `json:"distance"`
 }
 
 type source struct {
@@ -100,31 +96,23 @@ type source struct {
 	CreatedAt    string  `json:"created_at,omitempty"`
 }
 
-type parameters struct {
-	FPS       float64  `json:"fps"`
-	Format    string   `json:"format"`
-	Quality   int      `json:"quality,omitempty"`
-	Start     float64  `json:"start_time"`
-	End       *float64 `json:"end_time"`
-	MaxFrames *int     `json:"max_frames"`
-	Width     int      `json:"width,omitempty"`
-	Height    int      `json:"height,omitempty"`
-}
-
 // writeTo writes the head and the images as one JSON document.
 func (m *manifest) writeTo(w io.Writer, r domain.Report, frames int) error {
 	text, err := json.MarshalIndent(m.head(r, frames), "", "  ")
 	if err != nil {
 		return fmt.Errorf("describe extraction: %w", err)
 	}
-	if err := m.deflate.Close(); err != nil {
-		return err
-	}
 	// The images go in before the closing brace of the head.
 	if _, err := fmt.Fprintf(w, "%s,\n  \"images\": [", bytes.TrimSuffix(text, []byte("\n}"))); err != nil {
 		return err
 	}
-	if _, err := io.Copy(w, flate.NewReader(&m.spool)); err != nil {
+	lines := bufio.NewScanner(m.lines.reader())
+	for separator := "\n    "; lines.Scan(); separator = ",\n    " {
+		if _, err := fmt.Fprintf(w, "%s%s", separator, lines.Bytes()); err != nil {
+			return err
+		}
+	}
+	if err := lines.Err(); err != nil {
 		return err
 	}
 	_, err = io.WriteString(w, "\n  ]\n}\n")
@@ -132,10 +120,15 @@ func (m *manifest) writeTo(w io.Writer, r domain.Report, frames int) error {
 }
 
 func (m *manifest) head(r domain.Report, frames int) head {
-	return head{
-		Version: manifestVersion, Source: m.source(r.Info), Parameters: m.parameters(), Sampling: samplingRule,
+	h := head{
+		Version: manifestVersion, Source: m.source(r.Info), Parameters: m.parameters(), Sampling: sampling(m.options.Params),
 		FrameCount: frames, Truncated: r.Truncated, DamagedAt: r.DamagedAt, Damage: r.Reason,
+		ToneMapped: r.Toned, Drops: r.Drops,
 	}
+	for _, d := range r.Dropped {
+		h.Dropped = append(h.Dropped, drop{micro(d.Instant), micro(d.PTS), d.Like, d.Distance})
+	}
+	return h
 }
 
 func (m *manifest) source(i domain.Info) source {
@@ -144,17 +137,6 @@ func (m *manifest) source(i domain.Info) source {
 		Width: i.Width, Height: i.Height, Rotation: i.Rotation, PixFmt: i.PixFmt, SampleAspect: i.SampleAspect,
 		FrameRate: i.FrameRate, Duration: i.Duration, Bitrate: i.Bitrate, HasAudio: i.HasAudio, CreatedAt: i.CreatedAt,
 	}
-}
-
-func (m *manifest) parameters() parameters {
-	p := m.options.Params
-	out := parameters{
-		FPS: p.FPS, Format: p.Extension, Quality: p.Quality, Start: p.Start, End: p.End, Width: p.Width, Height: p.Height,
-	}
-	if p.MaxFrames > 0 {
-		out.MaxFrames = &p.MaxFrames
-	}
-	return out
 }
 
 // micro rounds seconds to microseconds, below which containers have nothing to say and floats only noise.
