@@ -12,6 +12,7 @@ import (
 var jobRoutes = []struct{ method, path string }{
 	{http.MethodGet, "/status"},
 	{http.MethodGet, "/progress"},
+	{http.MethodGet, "/plan"},
 	{http.MethodGet, "/download"},
 	{http.MethodGet, "/frames"},
 	{http.MethodPost, "/cancel"},

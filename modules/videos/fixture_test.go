@@ -70,6 +70,15 @@ func (prober) Probe(_ context.Context, video blob.Reader) (videos.VideoInfo, err
 	return videos.VideoInfo{Duration: 5, FrameRate: 25, Width: 320, Height: 240, Codec: "h264", Container: "mov,mp4", HasAudio: true}, nil
 }
 
+// Plan answers with what it was asked, so that a test can see the parameters arrive.
+func (p prober) Plan(ctx context.Context, video blob.Reader, params videos.Params) (videos.Plan, error) {
+	info, err := p.Probe(ctx, video)
+	return videos.Plan{
+		Info: info, Frames: int64(info.Duration * params.FPS), Exact: params.Dedupe == 0, Truncated: params.Every > 0, Bytes: video.Info().Size,
+		Seconds: params.Scene, Instants: params.Times, Packets: 125, Decode: 25,
+	}, err
+}
+
 // world is the module behind a real server, with everything it works on within reach.
 type world struct {
 	t      *testing.T

@@ -3,6 +3,8 @@ package videos
 import (
 	"context"
 	"time"
+
+	"github.com/fiapx/fiapx/modules/videos/internal/domain"
 )
 
 // Queue is what a worker may do with jobs. The job row is the truth; every write after Claim repeats the lease (job id
@@ -46,18 +48,34 @@ type Claim struct {
 	Params    Params
 }
 
-// Params are the extraction parameters frozen into a job. Zero means the default unless said otherwise.
+// Params are the extraction parameters frozen into a job. Exactly one of FPS, Every, Times, Keyframes and Scene says which
+// pictures are wanted. Zero means off or the default unless said otherwise.
 type Params struct {
-	FPS       float64  `json:"fps"`                  // pictures per second
-	Format    string   `json:"format"`               // png, jpg, jpeg: also the extension of the images
-	Quality   int      `json:"quality"`              // 1-100, JPEG only
+	FPS       float64   `json:"fps"`                       // pictures per second
+	Every     int       `json:"every,omitempty"`           // every Nth picture of the film
+	Times     []float64 `json:"timestamps,omitempty"`      // the pictures shown at these seconds, ascending
+	Keyframes bool      `json:"keyframes_only,omitempty"`  // the pictures that the file stores as a whole
+	Scene     float64   `json:"scene_threshold,omitempty"` // the first picture of each scene: share of change that begins one
+
+	Format    string   `json:"format"`               // png, jpg, jpeg, webp: also the extension of the images
+	Quality   int      `json:"quality"`              // 1-100, not for PNG
 	Start     float64  `json:"start_time"`           // seconds from the first picture
 	End       *float64 `json:"end_time,omitempty"`   // seconds, exclusive
 	MaxFrames *int     `json:"max_frames,omitempty"` // first N; nil is no limit
+	Crop      *Rect    `json:"crop,omitempty"`       // of the upright picture, before scaling
 	Width     int      `json:"width,omitempty"`      // pixels; 0 keeps the aspect ratio
 	Height    int      `json:"height,omitempty"`
-	Manifest  bool     `json:"include_manifest"`
+	Dedupe    int      `json:"dedupe,omitempty"`   // leave out pictures that differ in at most so many of 64 bits of a hash
+	NoTone    bool     `json:"keep_hdr,omitempty"` // do not map HDR to SDR
+
+	Manifest     bool   `json:"include_manifest"`
+	ContactSheet bool   `json:"contact_sheet,omitempty"` // add pages of small pictures
+	Storyboard   bool   `json:"storyboard,omitempty"`    // add sprites and a WebVTT file for players
+	NameTemplate string `json:"name_template,omitempty"` // of the images
 }
+
+// Rect is a part of a picture in pixels.
+type Rect = domain.Rect
 
 // Progress is what a running attempt reports.
 type Progress struct {
@@ -74,8 +92,9 @@ type Result struct {
 	Size      int64  // bytes
 	SHA256    string // hex, of the archive
 	Frames    int
-	Truncated bool   // the operator's hard limit cut it
-	Partial   string // why the film ended early; empty when it did not
+	Truncated bool     // the operator's hard limit cut it
+	Partial   string   // why the film ended early; empty when it did not
+	DamagedAt *float64 // seconds: from here on the film could not be read; nil when it could
 }
 
 // Failure says why an attempt ended without a result. Message is shown to the user, Detail only logged.

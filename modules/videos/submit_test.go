@@ -32,6 +32,18 @@ func badFields() []refusal {
 		"width":            {"0", "-5", "20000"},
 		"height":           {"x"},
 		"include_manifest": {"maybe"},
+		"every":            {"0", "-1", "1000001", "2.5", "x"},
+		"timestamps":       {",", "-1", "1e3", "1:60", "1.5:00", "1:2:3:4", "0:61:00", "soon", "inf", "1,,x", "99999999999"},
+		"keyframes_only":   {"maybe"},
+		"scene_threshold":  {"0", "1.01", "NaN", "high"},
+		"crop":             {"1,2,3", "0,0,0,10", "0,0,10,0", "-1,0,5,5", "a,b,c,d", "0,0,5,5,5", "0,0,99999,5", "0,0,321,10", "1,0,320,10", "0,200,10,41"},
+		"dedupe":           {"-1", "33", "2.5"},
+		"keep_hdr":         {"maybe"},
+		"contact_sheet":    {"7"},
+		"storyboard":       {"si"},
+		"name_template": {
+			"frame", "{pts}", "../{n}", ".{n}", "-{n}", "{n}/x", "{x}", "{n:6}", "{n:013}", "{n", "a b{n}", "Storyboard{n}", "contact_sheet_{n}", strings.Repeat("x", 98) + "{n}",
+		},
 	} {
 		for _, v := range values {
 			f, film := field(name, v), file("a.mp4", video(""))
@@ -46,7 +58,7 @@ func badFields() []refusal {
 func badForms() []refusal {
 	film := file("a.mp4", video(""))
 	many := []part{}
-	for i := range 21 {
+	for i := range 41 {
 		many = append(many, field(fmt.Sprint("f", i), "x"))
 	}
 	return []refusal{

@@ -96,16 +96,24 @@ func (m *Module) Routes(r httpserver.Router, verifier *authn.Verifier) {
 	m.api.Register(r, server, verifier)
 }
 
+// Plans are quick, but each is a process that reads a whole index.
+const (
+	maxPlans     = 8
+	maxUserPlans = 2
+)
+
 func (m *Module) useCases() presenter.UseCases {
 	d, log := m.deps, m.deps.Log
+	prober := gateway.Prober{Blobs: d.Blobs, Read: probeWith(d.Prober), Foresee: planWith(d.Prober)}
 	return presenter.UseCases{
 		Submit: &usecase.Submit{
-			Store: m.store, Storage: m.storage, Prober: gateway.Prober{Blobs: d.Blobs, Read: probeWith(d.Prober)},
+			Store: m.store, Storage: m.storage, Prober: prober,
 			Gate: usecase.NewGate(m.cfg.Uploads, m.cfg.UserUploads), NewID: uuid.NewString,
 			MaxFileSize: m.cfg.MaxUpload(), MaxDisk: m.cfg.MaxDisk, Log: log,
 		},
 		List:        &usecase.List{Store: m.store},
 		Show:        &usecase.Show{Store: m.store, Now: d.Now},
+		Plan:        &usecase.Plan{Store: m.store, Planner: prober, Gate: usecase.NewGate(maxPlans, maxUserPlans)},
 		Download:    &usecase.Download{Store: m.store, Storage: m.storage, Log: log},
 		Cancel:      &usecase.Cancel{Store: m.store, Log: log},
 		Delete:      &usecase.Delete{Store: m.store, Storage: m.storage, Log: log},

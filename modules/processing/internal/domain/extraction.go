@@ -121,6 +121,11 @@ func (r Report) CutByLimit(p Params) bool {
 	return r.Truncated && (p.MaxFrames == 0 || r.Frames < p.MaxFrames)
 }
 
+// CutByLimit says whether the operator's limit would cut the result: getting as many images as one asked for is no cut.
+func (p Planned) CutByLimit(wanted Params) bool {
+	return p.Truncated && (wanted.MaxFrames == 0 || p.Frames < wanted.MaxFrames)
+}
+
 // Archive is what an extraction has written.
 type Archive struct {
 	Frames int

@@ -81,7 +81,11 @@ func (jobs) Claim(context.Context, string, int) ([]videos.Claim, error) {
 	limit, end := 7, 9.5
 	return []videos.Claim{{
 		Lease: videos.Lease{JobID: "job", Token: 3}, Attempt: 2, Filename: "a.mp4", SourceKey: "s", ResultKey: "r",
-		Params: videos.Params{FPS: 2, Format: "jpg", Quality: 80, Start: 1, End: &end, MaxFrames: &limit, Width: 10, Manifest: true},
+		Params: videos.Params{
+			FPS: 2, Every: 3, Times: []float64{1, 2}, Keyframes: true, Scene: 0.4, Format: "jpg", Quality: 80, Start: 1, End: &end,
+			MaxFrames: &limit, Crop: &videos.Rect{X: 1, Y: 2, W: 3, H: 4}, Width: 10, Height: 20, Dedupe: 5, NoTone: true,
+			Manifest: true, ContactSheet: true, Storyboard: true, NameTemplate: "{n}",
+		},
 	}}, nil
 }
 
@@ -99,10 +103,17 @@ func TestQueueSpeaksTheWordsOfTheModule(t *testing.T) {
 	end := 9.5
 	want := []domain.Claim{{
 		Lease: domain.Lease{JobID: "job", Token: 3}, Attempt: 2, Filename: "a.mp4", SourceKey: "s", ResultKey: "r", Manifest: true,
-		Params: domain.Params{FPS: 2, Extension: "jpg", Quality: 80, Start: 1, End: &end, MaxFrames: 7, Width: 10, Threads: 4},
+		ContactSheet: true, Storyboard: true, NameTemplate: "{n}",
+		Params: domain.Params{
+			FPS: 2, Every: 3, Times: []float64{1, 2}, Keyframes: true, Scene: 0.4, Extension: "jpg", Quality: 80, Start: 1, End: &end,
+			MaxFrames: 7, Crop: &domain.Rect{X: 1, Y: 2, W: 3, H: 4}, Width: 10, Height: 20, Dedupe: 5, NoTone: true, Threads: 4,
+		},
 	}}
 	if diff := cmp.Diff(want, claims); diff != "" {
 		t.Error(diff)
+	}
+	if p := gateway.Wanted(videos.Params{FPS: 1, Storyboard: true}); p.FPS != 1 || p.Thumb != domain.ThumbWidth {
+		t.Errorf("a storyboard is made of %+v", p)
 	}
 	if _, err := q.Renew(t.Context(), domain.Lease{}, domain.Progress{}); !errors.Is(err, domain.ErrLeaseLost) {
 		t.Errorf("a lost lease reads as %v", err)

@@ -43,7 +43,7 @@ func (q Queue) Renew(ctx context.Context, l domain.Lease, p domain.Progress) (bo
 func (q Queue) Complete(ctx context.Context, l domain.Lease, r domain.Result) error {
 	return lost(q.Jobs.Complete(ctx, videos.Lease(l), videos.Result{
 		Key: r.Key, Size: r.Archive.Size, SHA256: r.Archive.SHA256, Frames: r.Archive.Frames,
-		Truncated: r.Truncated, Partial: r.Partial,
+		Truncated: r.Truncated, Partial: r.Partial, DamagedAt: r.DamagedAt,
 	}))
 }
 
@@ -65,15 +65,29 @@ func (q Queue) Release(ctx context.Context, l domain.Lease) error {
 func (q Queue) toClaim(c videos.Claim) domain.Claim {
 	p := c.Params
 	out := domain.Claim{
-		Lease: domain.Lease(c.Lease), Attempt: c.Attempt, Filename: c.Filename,
-		SourceKey: c.SourceKey, ResultKey: c.ResultKey, Manifest: p.Manifest,
-		Params: domain.Params{
-			FPS: p.FPS, Extension: p.Format, Quality: p.Quality, Start: p.Start, End: p.End,
-			Width: p.Width, Height: p.Height, Threads: q.Threads,
-		},
+		Lease: domain.Lease(c.Lease), Attempt: c.Attempt, Filename: c.Filename, SourceKey: c.SourceKey, ResultKey: c.ResultKey,
+		Params: toParams(p), Manifest: p.Manifest, ContactSheet: p.ContactSheet, Storyboard: p.Storyboard, NameTemplate: p.NameTemplate,
+	}
+	out.Params.Threads = q.Threads
+	return out
+}
+
+// Wanted is what the engine must give for a job with these parameters.
+func Wanted(p videos.Params) domain.Params {
+	return domain.Claim{Params: toParams(p), ContactSheet: p.ContactSheet, Storyboard: p.Storyboard}.Wanted()
+}
+
+func toParams(p videos.Params) domain.Params {
+	out := domain.Params{
+		FPS: p.FPS, Every: p.Every, Times: p.Times, Keyframes: p.Keyframes, Scene: p.Scene,
+		Extension: p.Format, Quality: p.Quality, Start: p.Start, End: p.End, Width: p.Width, Height: p.Height,
+		Dedupe: p.Dedupe, NoTone: p.NoTone,
 	}
 	if p.MaxFrames != nil {
-		out.Params.MaxFrames = *p.MaxFrames
+		out.MaxFrames = *p.MaxFrames
+	}
+	if p.Crop != nil {
+		out.Crop = &domain.Rect{X: p.Crop.X, Y: p.Crop.Y, W: p.Crop.W, H: p.Crop.H}
 	}
 	return out
 }

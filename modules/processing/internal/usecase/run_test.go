@@ -8,6 +8,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/fiapx/fiapx/modules/processing/internal/domain"
 	"github.com/fiapx/fiapx/modules/processing/internal/usecase"
 	"github.com/fiapx/fiapx/platform/fault"
@@ -61,9 +63,10 @@ func TestRunCompletes(t *testing.T) {
 		b.expect(t, "[completed]", 1)
 		want := domain.Result{
 			Key: "results/job/7.zip", Archive: domain.Archive{Frames: 3, SHA256: "sum"}, Truncated: true, Partial: "It ends early.",
+			DamagedAt: &at,
 		}
-		if b.queue.result != want || b.storage.objects["results/job/7.zip"] != "1;2;3;" {
-			t.Errorf("result %+v, objects %v", b.queue.result, b.storage.objects)
+		if diff := cmp.Diff(want, b.queue.result); diff != "" || b.storage.objects["results/job/7.zip"] != "1;2;3;" {
+			t.Errorf("objects %v, result: %s", b.storage.objects, diff)
 		}
 	})
 }

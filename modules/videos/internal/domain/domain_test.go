@@ -93,6 +93,15 @@ func TestEstimates(t *testing.T) {
 		want     int64
 		known    bool
 	}{
+		{5, domain.Params{Every: 10}, 13, true}, // 125 pictures, the first included
+		{5, domain.Params{Every: 25, Start: 1, End: &end}, 3, true},
+		{5, domain.Params{Times: []float64{0, 0.5, 4, 4.9, 5, 7}}, 4, true},
+		{5, domain.Params{Times: []float64{0, 0.5, 4, 4.9}, Start: 0.5, End: &end}, 1, true},
+		{5, domain.Params{Times: []float64{0, 0.5, 4, 4.9}, MaxFrames: &two}, 2, true},
+		{5, domain.Params{Keyframes: true}, 0, false},
+		{5, domain.Params{Scene: 0.3}, 0, false},
+		{5, domain.Params{FPS: 2, Dedupe: 4}, 10, true},
+
 		{5, domain.Params{FPS: 2}, 10, true},
 		{5, domain.Params{FPS: 2, Start: 1}, 8, true},
 		{5, domain.Params{FPS: 2, Start: 1, End: &end}, 6, true},
@@ -101,12 +110,19 @@ func TestEstimates(t *testing.T) {
 		{0, domain.Params{FPS: 2}, 0, false},
 		{math.MaxFloat64, domain.Params{FPS: 60}, math.MaxInt32, true},
 	} {
-		if got, known := domain.EstimateFrames(c.duration, c.p); got != c.want || known != c.known {
+		if got, known := domain.EstimateFrames(domain.VideoInfo{Duration: c.duration, FrameRate: 25}, c.p); got != c.want || known != c.known {
 			t.Errorf("%v of %+v: %d %v, want %d %v", c.duration, c.p, got, known, c.want, c.known)
 		}
 	}
+	if _, known := domain.EstimateFrames(domain.VideoInfo{Duration: 5}, domain.Params{Every: 2}); known {
+		t.Error("every Nth picture of an unknown frame rate is estimated")
+	}
 	// 600 s, 100 MiB, 2/s, quality 95, 1200 frames: 600*0.5*1*2*1 + 12 = 612 s.
 	if got := domain.EstimateMinutes(600, 100<<20, domain.Params{FPS: 2, Quality: 95}, 1200); got != 10.2 {
+		t.Errorf("minutes %v, want 10.2", got)
+	}
+	// The same 1200 pictures asked for in another way.
+	if got := domain.EstimateMinutes(600, 100<<20, domain.Params{Every: 15, Quality: 95}, 1200); got != 10.2 {
 		t.Errorf("minutes %v, want 10.2", got)
 	}
 	if got := domain.EstimateMinutes(0, 1, domain.Params{}, 0); got != 5 {

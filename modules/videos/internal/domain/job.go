@@ -51,6 +51,7 @@ type Result struct {
 	Frames    int
 	Truncated bool
 	Partial   string
+	DamagedAt *float64
 }
 
 // Job is one video to be turned into frames.

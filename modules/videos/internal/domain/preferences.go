@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/fiapx/fiapx/platform/fault"
 )
@@ -15,10 +16,8 @@ type Preferences map[string]any
 
 // Defaults is the part of the preferences that fills absent submit fields.
 type Defaults struct {
-	Quality     int
-	FPS         float64
+	Params      Params
 	AutoCleanup bool
-	MaxFrames   *int // nil is no limit
 }
 
 // MaxPreferences bounds what one user may store, in bytes of JSON.
@@ -112,6 +111,12 @@ var known = map[string]map[string]check{
 		"default_fps":     between(MinFPS, MaxFPS, false),
 		"auto_cleanup":    isBool,
 		"max_frames":      between(1, math.MaxInt32, true),
+		"default_format":  oneOf("png", "jpg", "jpeg", "webp"),
+		"dedupe":          between(0, MaxDedupe, true),
+		"keep_hdr":        isBool,
+		"contact_sheet":   isBool,
+		"storyboard":      isBool,
+		"name_template":   isTemplate,
 	},
 }
 
@@ -120,6 +125,23 @@ func isBool(value any) (code, message string) {
 		return "bool_type", "Input should be a valid boolean"
 	}
 	return "", ""
+}
+
+func oneOf(words ...string) check {
+	return func(value any) (code, message string) {
+		if s, ok := value.(string); !ok || !slices.Contains(words, s) {
+			return "string_pattern_mismatch", "Input should be one of " + strings.Join(words, ", ")
+		}
+		return "", ""
+	}
+}
+
+func isTemplate(value any) (code, message string) {
+	s, ok := value.(string)
+	if !ok {
+		return "string_type", "Input should be a valid string"
+	}
+	return checkTemplate(s)
 }
 
 func between(low, high float64, whole bool) check {
@@ -166,20 +188,38 @@ func (p Preferences) Encode() ([]byte, error) {
 
 // Defaults reads the settings that a submission uses; stored values were validated when they came in.
 func (p Preferences) Defaults() Defaults {
-	out := Defaults{Quality: 95, FPS: 1, AutoCleanup: true}
 	keys, _ := p["processing"].(map[string]any)
+	out := Defaults{Params: defaultParams(), AutoCleanup: flag(keys, "auto_cleanup", true)}
+	d := &out.Params
+	d.NoTone, d.ContactSheet, d.Storyboard = flag(keys, "keep_hdr", false), flag(keys, "contact_sheet", false), flag(keys, "storyboard", false)
 	if f, ok := asFloat(keys["default_quality"]); ok {
-		out.Quality = int(f)
+		d.Quality = int(f)
 	}
 	if f, ok := asFloat(keys["default_fps"]); ok {
-		out.FPS = f
-	}
-	if b, ok := keys["auto_cleanup"].(bool); ok {
-		out.AutoCleanup = b
+		d.FPS = f
 	}
 	if f, ok := asFloat(keys["max_frames"]); ok {
 		n := int(f)
-		out.MaxFrames = &n
+		d.MaxFrames = &n
+	}
+	if f, ok := asFloat(keys["dedupe"]); ok {
+		d.Dedupe = int(f)
+	}
+	if s, ok := keys["default_format"].(string); ok {
+		d.Format = s
+	}
+	if s, ok := keys["name_template"].(string); ok {
+		d.NameTemplate = s
 	}
 	return out
+}
+
+// defaultParams are those of a user who says nothing.
+func defaultParams() Params { return Params{FPS: 1, Format: "png", Quality: 95, Manifest: true} }
+
+func flag(keys map[string]any, key string, absent bool) bool {
+	if b, ok := keys[key].(bool); ok {
+		return b
+	}
+	return absent
 }

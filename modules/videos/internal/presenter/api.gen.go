@@ -14,6 +14,33 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for PreferencesProcessingDefaultFormat.
+const (
+	PreferencesProcessingDefaultFormatJpeg        PreferencesProcessingDefaultFormat = "jpeg"
+	PreferencesProcessingDefaultFormatJpg         PreferencesProcessingDefaultFormat = "jpg"
+	PreferencesProcessingDefaultFormatLessThannil PreferencesProcessingDefaultFormat = "<nil>"
+	PreferencesProcessingDefaultFormatPng         PreferencesProcessingDefaultFormat = "png"
+	PreferencesProcessingDefaultFormatWebp        PreferencesProcessingDefaultFormat = "webp"
+)
+
+// Valid indicates whether the value is a known member of the PreferencesProcessingDefaultFormat enum.
+func (e PreferencesProcessingDefaultFormat) Valid() bool {
+	switch e {
+	case PreferencesProcessingDefaultFormatJpeg:
+		return true
+	case PreferencesProcessingDefaultFormatJpg:
+		return true
+	case PreferencesProcessingDefaultFormatLessThannil:
+		return true
+	case PreferencesProcessingDefaultFormatPng:
+		return true
+	case PreferencesProcessingDefaultFormatWebp:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ProblemSuccess.
 const (
 	False ProblemSuccess = false
@@ -58,19 +85,22 @@ func (e Status) Valid() bool {
 
 // Defines values for SubmitFormOutputFormat.
 const (
-	Jpeg SubmitFormOutputFormat = "jpeg"
-	Jpg  SubmitFormOutputFormat = "jpg"
-	Png  SubmitFormOutputFormat = "png"
+	SubmitFormOutputFormatJpeg SubmitFormOutputFormat = "jpeg"
+	SubmitFormOutputFormatJpg  SubmitFormOutputFormat = "jpg"
+	SubmitFormOutputFormatPng  SubmitFormOutputFormat = "png"
+	SubmitFormOutputFormatWebp SubmitFormOutputFormat = "webp"
 )
 
 // Valid indicates whether the value is a known member of the SubmitFormOutputFormat enum.
 func (e SubmitFormOutputFormat) Valid() bool {
 	switch e {
-	case Jpeg:
+	case SubmitFormOutputFormatJpeg:
 		return true
-	case Jpg:
+	case SubmitFormOutputFormatJpg:
 		return true
-	case Png:
+	case SubmitFormOutputFormatPng:
+		return true
+	case SubmitFormOutputFormatWebp:
 		return true
 	default:
 		return false
@@ -89,6 +119,30 @@ func (e SystemHealthStatus) Valid() bool {
 	case Degraded:
 		return true
 	case Healthy:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PlanJobParamsOutputFormat.
+const (
+	PlanJobParamsOutputFormatJpeg PlanJobParamsOutputFormat = "jpeg"
+	PlanJobParamsOutputFormatJpg  PlanJobParamsOutputFormat = "jpg"
+	PlanJobParamsOutputFormatPng  PlanJobParamsOutputFormat = "png"
+	PlanJobParamsOutputFormatWebp PlanJobParamsOutputFormat = "webp"
+)
+
+// Valid indicates whether the value is a known member of the PlanJobParamsOutputFormat enum.
+func (e PlanJobParamsOutputFormat) Valid() bool {
+	switch e {
+	case PlanJobParamsOutputFormatJpeg:
+		return true
+	case PlanJobParamsOutputFormatJpg:
+		return true
+	case PlanJobParamsOutputFormatPng:
+		return true
+	case PlanJobParamsOutputFormatWebp:
 		return true
 	default:
 		return false
@@ -237,20 +291,32 @@ type JobStatus struct {
 
 // ListedJob defines model for ListedJob.
 type ListedJob struct {
-	CreatedAt             time.Time  `json:"created_at"`
-	DownloadAvailable     bool       `json:"download_available"`
-	DownloadUrl           *string    `json:"download_url,omitempty"`
-	Duration              *float64   `json:"duration"`
-	EstimatedFrames       *int64     `json:"estimated_frames"`
-	FileSizeMb            float64    `json:"file_size_mb"`
-	FrameCount            *int64     `json:"frame_count"`
-	Id                    string     `json:"id"`
-	OriginalFilename      string     `json:"original_filename"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// DamagedAt seconds; from here on the film could not be read
+	DamagedAt         *float64 `json:"damaged_at"`
+	DownloadAvailable bool     `json:"download_available"`
+	DownloadUrl       *string  `json:"download_url,omitempty"`
+	Duration          *float64 `json:"duration"`
+	EstimatedFrames   *int64   `json:"estimated_frames"`
+	FileSizeMb        float64  `json:"file_size_mb"`
+	FrameCount        *int64   `json:"frame_count"`
+	Id                string   `json:"id"`
+	OriginalFilename  string   `json:"original_filename"`
+
+	// Partial the film ended early because its file is damaged
+	Partial bool `json:"partial"`
+
+	// PartialReason why it did
+	PartialReason         *string    `json:"partial_reason"`
 	ProcessingCompletedAt *time.Time `json:"processing_completed_at"`
 	ProcessingDuration    *float64   `json:"processing_duration"`
 	Status                Status     `json:"status"`
-	VideoFormat           string     `json:"video_format"`
-	ZipSizeMb             *float64   `json:"zip_size_mb"`
+
+	// Truncated a limit of the operator cut the job
+	Truncated   bool     `json:"truncated"`
+	VideoFormat string   `json:"video_format"`
+	ZipSizeMb   *float64 `json:"zip_size_mb"`
 }
 
 // LooseBool defines model for LooseBool.
@@ -265,6 +331,49 @@ type Pagination struct {
 	Skip        int64 `json:"skip"`
 	TotalCount  int64 `json:"total_count"`
 	TotalPages  int64 `json:"total_pages"`
+}
+
+// Plan defines model for Plan.
+type Plan struct {
+	// EstimatedBytes of the ZIP
+	EstimatedBytes int64 `json:"estimated_bytes"`
+
+	// EstimatedSeconds of work
+	EstimatedSeconds float64 `json:"estimated_seconds"`
+
+	// Exact the extraction gives just these, unless the file is damaged
+	Exact bool `json:"exact"`
+
+	// Frames pictures; an upper bound unless exact
+	Frames int64 `json:"frames"`
+
+	// Instants seconds, of the first 10,000 pictures; empty when only the film's content tells
+	Instants []float64 `json:"instants"`
+	JobId    string    `json:"job_id"`
+
+	// Packets pictures that the file holds
+	Packets int64 `json:"packets"`
+
+	// PacketsToDecode how many of them must be decoded
+	PacketsToDecode int64 `json:"packets_to_decode"`
+
+	// Truncated a limit of the operator would cut the job
+	Truncated bool         `json:"truncated"`
+	VideoInfo PlannedVideo `json:"video_info"`
+}
+
+// PlannedVideo defines model for PlannedVideo.
+type PlannedVideo struct {
+	Codec     string `json:"codec"`
+	Container string `json:"container"`
+
+	// Duration seconds
+	Duration  *float64 `json:"duration"`
+	FrameRate *float64 `json:"frame_rate"`
+	Height    int64    `json:"height"`
+
+	// Width pixels, as shown
+	Width int64 `json:"width"`
 }
 
 // Preferences defines model for Preferences.
@@ -282,15 +391,24 @@ type Preferences_Notifications struct {
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
+// PreferencesProcessingDefaultFormat defines model for Preferences.Processing.DefaultFormat.
+type PreferencesProcessingDefaultFormat string
+
 // Preferences_Processing defines model for Preferences.Processing.
 type Preferences_Processing struct {
 	// AutoCleanup remove the video once its frames are there
-	AutoCleanup    *bool    `json:"auto_cleanup,omitempty"`
-	DefaultFps     *float32 `json:"default_fps,omitempty"`
-	DefaultQuality *int     `json:"default_quality,omitempty"`
+	AutoCleanup    *bool                               `json:"auto_cleanup,omitempty"`
+	ContactSheet   *bool                               `json:"contact_sheet,omitempty"`
+	Dedupe         *int                                `json:"dedupe,omitempty"`
+	DefaultFormat  *PreferencesProcessingDefaultFormat `json:"default_format,omitempty"`
+	DefaultFps     *float32                            `json:"default_fps,omitempty"`
+	DefaultQuality *int                                `json:"default_quality,omitempty"`
+	KeepHdr        *bool                               `json:"keep_hdr,omitempty"`
 
 	// MaxFrames null is no limit
 	MaxFrames            *int                   `json:"max_frames,omitempty"`
+	NameTemplate         *string                `json:"name_template,omitempty"`
+	Storyboard           *bool                  `json:"storyboard,omitempty"`
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
@@ -352,12 +470,14 @@ type StatusError struct {
 
 // StatusJob defines model for StatusJob.
 type StatusJob struct {
-	CreatedAt        time.Time `json:"created_at"`
-	Duration         *float64  `json:"duration"`
-	ExtractionFps    float64   `json:"extraction_fps"`
-	FileSizeMb       float64   `json:"file_size_mb"`
-	Id               string    `json:"id"`
-	OriginalFilename string    `json:"original_filename"`
+	CreatedAt time.Time `json:"created_at"`
+	Duration  *float64  `json:"duration"`
+
+	// ExtractionFps null when the pictures are selected in another way
+	ExtractionFps    *float64 `json:"extraction_fps"`
+	FileSizeMb       float64  `json:"file_size_mb"`
+	Id               string   `json:"id"`
+	OriginalFilename string   `json:"original_filename"`
 
 	// QueuePosition 1 is next; null when the job does not wait
 	QueuePosition *int64    `json:"queue_position"`
@@ -387,14 +507,22 @@ type StatusProgress struct {
 
 // StatusResults defines model for StatusResults.
 type StatusResults struct {
-	DownloadAvailable bool   `json:"download_available"`
-	EstimatedFrames   *int64 `json:"estimated_frames"`
-	FrameCount        *int64 `json:"frame_count"`
+	// DamagedAt seconds; from here on the film could not be read
+	DamagedAt         *float64 `json:"damaged_at"`
+	DownloadAvailable bool     `json:"download_available"`
+	EstimatedFrames   *int64   `json:"estimated_frames"`
+	FrameCount        *int64   `json:"frame_count"`
+
+	// Partial the film ended early because its file is damaged
+	Partial bool `json:"partial"`
+
+	// PartialReason why it did
+	PartialReason *string `json:"partial_reason"`
 
 	// Truncated a limit of the operator cut the job
 	Truncated bool `json:"truncated"`
 
-	// Warning why the film ended early
+	// Warning the same as partial_reason
 	Warning   *string  `json:"warning"`
 	ZipSizeMb *float64 `json:"zip_size_mb"`
 }
@@ -407,25 +535,63 @@ type SubmitData struct {
 
 // SubmitForm defines model for SubmitForm.
 type SubmitForm struct {
+	// ContactSheet add JPEG pages of ten by ten small pictures; default: your preference, false
+	ContactSheet *bool `json:"contact_sheet,omitempty"`
+
+	// Crop x,y,w,h in pixels of the upright picture, before scaling; it must lie within the picture
+	//
+	// Example: 0,140,1920,800
+	Crop *string `json:"crop,omitempty"`
+
+	// Dedupe leave out a picture whose perceptual hash differs from that of the last kept one in at most so many of 64 bits; 0 keeps all; default: your preference, 0
+	Dedupe *int `json:"dedupe,omitempty"`
+
 	// EndTime seconds, exclusive; greater than start_time; default: the end
 	EndTime *float64 `json:"end_time,omitempty"`
+
+	// Every every Nth picture of the film, the first one included
+	Every *int `json:"every,omitempty"`
 
 	// ExtractionFps pictures per second of film; default: your preference, 1
 	ExtractionFps *float64 `json:"extraction_fps,omitempty"`
 	Height        *int     `json:"height,omitempty"`
 
-	// IncludeManifest put manifest.json into the ZIP
+	// IncludeManifest put manifest.json and manifest.csv into the ZIP
 	IncludeManifest *bool `json:"include_manifest,omitempty"`
 
+	// KeepHdr leave HDR pictures (PQ, HLG) as they are instead of mapping them to SDR; default: your preference, false
+	KeepHdr *bool `json:"keep_hdr,omitempty"`
+
+	// KeyframesOnly the pictures that the file stores as a whole; the quickest way through a long film
+	KeyframesOnly *bool `json:"keyframes_only,omitempty"`
+
 	// MaxFrames the first so many; default: your preference, no limit
-	MaxFrames    *int                    `json:"max_frames,omitempty"`
+	MaxFrames *int `json:"max_frames,omitempty"`
+
+	// NameTemplate of the pictures' names, without extension: letters, digits, '.', '_', '-' and {n}, {n:06}, {t}, {hms}, {pts}, {frame}; default: your preference, frame_{n:06}
+	//
+	// Example: shot_{hms}
+	NameTemplate *string `json:"name_template,omitempty"`
+
+	// OutputFormat default: your preference, png
 	OutputFormat *SubmitFormOutputFormat `json:"output_format,omitempty"`
 
-	// Quality of JPEG; default: your preference, 95
+	// Quality of JPEG and WebP; default: your preference, 95
 	Quality *int `json:"quality,omitempty"`
+
+	// SceneThreshold the first picture of each scene; the share of change from one picture to the next that begins one, 0.3 is a good start
+	SceneThreshold *float64 `json:"scene_threshold,omitempty"`
 
 	// StartTime seconds
 	StartTime *float64 `json:"start_time,omitempty"`
+
+	// Storyboard add sprites and storyboard.vtt, which players show while seeking; default: your preference, false
+	Storyboard *bool `json:"storyboard,omitempty"`
+
+	// Timestamps the pictures shown at these times: seconds (83.5) or h:mm:ss (0:01:23.5), separated by commas, in any order, up to 10,000
+	//
+	// Example: 0, 12.5, 1:03:20
+	Timestamps *string `json:"timestamps,omitempty"`
 
 	// VideoFile mp4, m4v, avi, mov, mkv, webm, wmv or flv
 	VideoFile openapi_types.File `json:"video_file"`
@@ -434,7 +600,7 @@ type SubmitForm struct {
 	Width *int `json:"width,omitempty"`
 }
 
-// SubmitFormOutputFormat defines model for SubmitForm.OutputFormat.
+// SubmitFormOutputFormat default: your preference, png
 type SubmitFormOutputFormat string
 
 // SubmitLinks defines model for SubmitLinks.
@@ -454,18 +620,22 @@ type SubmitResponse struct {
 
 // SubmittedJob defines model for SubmittedJob.
 type SubmittedJob struct {
-	CreatedAt                      time.Time `json:"created_at"`
-	EstimatedFrames                *int64    `json:"estimated_frames"`
-	EstimatedProcessingTimeMinutes *float64  `json:"estimated_processing_time_minutes"`
-	Id                             string    `json:"id"`
-	QueuePosition                  int64     `json:"queue_position"`
-	Status                         Status    `json:"status"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// EstimatedFrames with dedupe an upper bound; null when only the film's content tells, as for keyframes_only and scene_threshold
+	EstimatedFrames                *int64   `json:"estimated_frames"`
+	EstimatedProcessingTimeMinutes *float64 `json:"estimated_processing_time_minutes"`
+	Id                             string   `json:"id"`
+	QueuePosition                  int64    `json:"queue_position"`
+	Status                         Status   `json:"status"`
 }
 
 // SubmittedVideo defines model for SubmittedVideo.
 type SubmittedVideo struct {
-	Duration         *float64 `json:"duration"`
-	ExtractionFps    float64  `json:"extraction_fps"`
+	Duration *float64 `json:"duration"`
+
+	// ExtractionFps null when the pictures are selected in another way
+	ExtractionFps    *float64 `json:"extraction_fps"`
 	FileSizeMb       float64  `json:"file_size_mb"`
 	OriginalFilename string   `json:"original_filename"`
 	VideoFormat      string   `json:"video_format"`
@@ -539,6 +709,69 @@ type HeadJobParams struct {
 	// IncludeMetadata Accepted for older clients; the metadata is in the headers and in manifest.json.
 	IncludeMetadata *LooseBool `form:"include_metadata,omitempty" json:"include_metadata,omitempty"`
 }
+
+// PlanJobParams defines parameters for PlanJob.
+type PlanJobParams struct {
+	// ExtractionFps pictures per second of film
+	ExtractionFps *float64 `form:"extraction_fps,omitempty" json:"extraction_fps,omitempty"`
+
+	// Every every Nth picture of the film
+	Every *int `form:"every,omitempty" json:"every,omitempty"`
+
+	// Timestamps seconds or h:mm:ss, separated by commas; up to 10,000
+	Timestamps *string `form:"timestamps,omitempty" json:"timestamps,omitempty"`
+
+	// KeyframesOnly only the pictures that the file stores as a whole
+	KeyframesOnly *LooseBool `form:"keyframes_only,omitempty" json:"keyframes_only,omitempty"`
+
+	// SceneThreshold the first picture of each scene
+	SceneThreshold *float64 `form:"scene_threshold,omitempty" json:"scene_threshold,omitempty"`
+
+	// OutputFormat of the pictures
+	OutputFormat *PlanJobParamsOutputFormat `form:"output_format,omitempty" json:"output_format,omitempty"`
+
+	// Quality of JPEG and WebP
+	Quality *int `form:"quality,omitempty" json:"quality,omitempty"`
+
+	// StartTime seconds
+	StartTime *float64 `form:"start_time,omitempty" json:"start_time,omitempty"`
+
+	// EndTime seconds, exclusive
+	EndTime *float64 `form:"end_time,omitempty" json:"end_time,omitempty"`
+
+	// MaxFrames the first so many
+	MaxFrames *int `form:"max_frames,omitempty" json:"max_frames,omitempty"`
+
+	// Crop x,y,w,h in pixels
+	Crop *string `form:"crop,omitempty" json:"crop,omitempty"`
+
+	// Width of the pictures, pixels
+	Width *int `form:"width,omitempty" json:"width,omitempty"`
+
+	// Height of the pictures, pixels
+	Height *int `form:"height,omitempty" json:"height,omitempty"`
+
+	// Dedupe leave out near-duplicates; the plan is then an upper bound
+	Dedupe *int `form:"dedupe,omitempty" json:"dedupe,omitempty"`
+
+	// KeepHdr do not map HDR to SDR
+	KeepHdr *LooseBool `form:"keep_hdr,omitempty" json:"keep_hdr,omitempty"`
+
+	// IncludeManifest put manifest.json and manifest.csv into the ZIP
+	IncludeManifest *LooseBool `form:"include_manifest,omitempty" json:"include_manifest,omitempty"`
+
+	// ContactSheet add contact sheets
+	ContactSheet *LooseBool `form:"contact_sheet,omitempty" json:"contact_sheet,omitempty"`
+
+	// Storyboard add a storyboard
+	Storyboard *LooseBool `form:"storyboard,omitempty" json:"storyboard,omitempty"`
+
+	// NameTemplate of the pictures' names
+	NameTemplate *string `form:"name_template,omitempty" json:"name_template,omitempty"`
+}
+
+// PlanJobParamsOutputFormat defines parameters for PlanJob.
+type PlanJobParamsOutputFormat string
 
 // SubmitVideoMultipartRequestBody defines body for SubmitVideo for multipart/form-data ContentType.
 type SubmitVideoMultipartRequestBody = SubmitForm
@@ -760,6 +993,30 @@ func (a *Preferences_Processing) UnmarshalJSON(b []byte) error {
 		delete(object, "auto_cleanup")
 	}
 
+	if raw, found := object["contact_sheet"]; found {
+		err = json.Unmarshal(raw, &a.ContactSheet)
+		if err != nil {
+			return fmt.Errorf("error reading 'contact_sheet': %w", err)
+		}
+		delete(object, "contact_sheet")
+	}
+
+	if raw, found := object["dedupe"]; found {
+		err = json.Unmarshal(raw, &a.Dedupe)
+		if err != nil {
+			return fmt.Errorf("error reading 'dedupe': %w", err)
+		}
+		delete(object, "dedupe")
+	}
+
+	if raw, found := object["default_format"]; found {
+		err = json.Unmarshal(raw, &a.DefaultFormat)
+		if err != nil {
+			return fmt.Errorf("error reading 'default_format': %w", err)
+		}
+		delete(object, "default_format")
+	}
+
 	if raw, found := object["default_fps"]; found {
 		err = json.Unmarshal(raw, &a.DefaultFps)
 		if err != nil {
@@ -776,12 +1033,36 @@ func (a *Preferences_Processing) UnmarshalJSON(b []byte) error {
 		delete(object, "default_quality")
 	}
 
+	if raw, found := object["keep_hdr"]; found {
+		err = json.Unmarshal(raw, &a.KeepHdr)
+		if err != nil {
+			return fmt.Errorf("error reading 'keep_hdr': %w", err)
+		}
+		delete(object, "keep_hdr")
+	}
+
 	if raw, found := object["max_frames"]; found {
 		err = json.Unmarshal(raw, &a.MaxFrames)
 		if err != nil {
 			return fmt.Errorf("error reading 'max_frames': %w", err)
 		}
 		delete(object, "max_frames")
+	}
+
+	if raw, found := object["name_template"]; found {
+		err = json.Unmarshal(raw, &a.NameTemplate)
+		if err != nil {
+			return fmt.Errorf("error reading 'name_template': %w", err)
+		}
+		delete(object, "name_template")
+	}
+
+	if raw, found := object["storyboard"]; found {
+		err = json.Unmarshal(raw, &a.Storyboard)
+		if err != nil {
+			return fmt.Errorf("error reading 'storyboard': %w", err)
+		}
+		delete(object, "storyboard")
 	}
 
 	if len(object) != 0 {
@@ -810,6 +1091,27 @@ func (a Preferences_Processing) MarshalJSON() ([]byte, error) {
 		}
 	}
 
+	if a.ContactSheet != nil {
+		object["contact_sheet"], err = json.Marshal(a.ContactSheet)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'contact_sheet': %w", err)
+		}
+	}
+
+	if a.Dedupe != nil {
+		object["dedupe"], err = json.Marshal(a.Dedupe)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'dedupe': %w", err)
+		}
+	}
+
+	if a.DefaultFormat != nil {
+		object["default_format"], err = json.Marshal(a.DefaultFormat)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'default_format': %w", err)
+		}
+	}
+
 	if a.DefaultFps != nil {
 		object["default_fps"], err = json.Marshal(a.DefaultFps)
 		if err != nil {
@@ -824,10 +1126,31 @@ func (a Preferences_Processing) MarshalJSON() ([]byte, error) {
 		}
 	}
 
+	if a.KeepHdr != nil {
+		object["keep_hdr"], err = json.Marshal(a.KeepHdr)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'keep_hdr': %w", err)
+		}
+	}
+
 	if a.MaxFrames != nil {
 		object["max_frames"], err = json.Marshal(a.MaxFrames)
 		if err != nil {
 			return nil, fmt.Errorf("error marshaling 'max_frames': %w", err)
+		}
+	}
+
+	if a.NameTemplate != nil {
+		object["name_template"], err = json.Marshal(a.NameTemplate)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'name_template': %w", err)
+		}
+	}
+
+	if a.Storyboard != nil {
+		object["storyboard"], err = json.Marshal(a.Storyboard)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'storyboard': %w", err)
 		}
 	}
 
@@ -863,6 +1186,9 @@ type ServerInterface interface {
 	// ListFrames List the names of the frames in the ZIP, ascending
 	// (GET /video-processing/jobs/{job_id}/frames)
 	ListFrames(ctx echo.Context, jobId JobID) error
+	// PlanJob Tell what an extraction of the job's video would give, without making it
+	// (GET /video-processing/jobs/{job_id}/plan)
+	PlanJob(ctx echo.Context, jobId JobID, params PlanJobParams) error
 	// GetJobProgress Show how far a job is
 	// (GET /video-processing/jobs/{job_id}/progress)
 	GetJobProgress(ctx echo.Context, jobId JobID) error
@@ -1039,6 +1365,157 @@ func (w *ServerInterfaceWrapper) ListFrames(ctx echo.Context) error {
 	return err
 }
 
+// PlanJob converts echo context to params.
+func (w *ServerInterfaceWrapper) PlanJob(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "job_id" -------------
+	var jobId JobID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "job_id", ctx.Param("job_id"), &jobId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter job_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PlanJobParams
+	// ------------- Optional query parameter "extraction_fps" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "extraction_fps", ctx.QueryParams(), &params.ExtractionFps, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter extraction_fps: %s", err))
+	}
+
+	// ------------- Optional query parameter "every" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "every", ctx.QueryParams(), &params.Every, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter every: %s", err))
+	}
+
+	// ------------- Optional query parameter "timestamps" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "timestamps", ctx.QueryParams(), &params.Timestamps, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter timestamps: %s", err))
+	}
+
+	// ------------- Optional query parameter "keyframes_only" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "keyframes_only", ctx.QueryParams(), &params.KeyframesOnly, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter keyframes_only: %s", err))
+	}
+
+	// ------------- Optional query parameter "scene_threshold" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "scene_threshold", ctx.QueryParams(), &params.SceneThreshold, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter scene_threshold: %s", err))
+	}
+
+	// ------------- Optional query parameter "output_format" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "output_format", ctx.QueryParams(), &params.OutputFormat, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter output_format: %s", err))
+	}
+
+	// ------------- Optional query parameter "quality" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "quality", ctx.QueryParams(), &params.Quality, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter quality: %s", err))
+	}
+
+	// ------------- Optional query parameter "start_time" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "start_time", ctx.QueryParams(), &params.StartTime, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter start_time: %s", err))
+	}
+
+	// ------------- Optional query parameter "end_time" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "end_time", ctx.QueryParams(), &params.EndTime, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter end_time: %s", err))
+	}
+
+	// ------------- Optional query parameter "max_frames" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "max_frames", ctx.QueryParams(), &params.MaxFrames, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter max_frames: %s", err))
+	}
+
+	// ------------- Optional query parameter "crop" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "crop", ctx.QueryParams(), &params.Crop, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter crop: %s", err))
+	}
+
+	// ------------- Optional query parameter "width" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "width", ctx.QueryParams(), &params.Width, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter width: %s", err))
+	}
+
+	// ------------- Optional query parameter "height" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "height", ctx.QueryParams(), &params.Height, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter height: %s", err))
+	}
+
+	// ------------- Optional query parameter "dedupe" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dedupe", ctx.QueryParams(), &params.Dedupe, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter dedupe: %s", err))
+	}
+
+	// ------------- Optional query parameter "keep_hdr" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "keep_hdr", ctx.QueryParams(), &params.KeepHdr, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter keep_hdr: %s", err))
+	}
+
+	// ------------- Optional query parameter "include_manifest" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "include_manifest", ctx.QueryParams(), &params.IncludeManifest, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter include_manifest: %s", err))
+	}
+
+	// ------------- Optional query parameter "contact_sheet" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "contact_sheet", ctx.QueryParams(), &params.ContactSheet, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter contact_sheet: %s", err))
+	}
+
+	// ------------- Optional query parameter "storyboard" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "storyboard", ctx.QueryParams(), &params.Storyboard, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter storyboard: %s", err))
+	}
+
+	// ------------- Optional query parameter "name_template" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "name_template", ctx.QueryParams(), &params.NameTemplate, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter name_template: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PlanJob(ctx, jobId, params)
+	return err
+}
+
 // GetJobProgress converts echo context to params.
 func (w *ServerInterfaceWrapper) GetJobProgress(ctx echo.Context) error {
 	var err error
@@ -1168,6 +1645,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/video-processing/jobs/active", wrapper.ListActiveJobs, options.OperationMiddlewares["listActiveJobs"]...)
 	router.DELETE(options.BaseURL+"/video-processing/jobs/:job_id", wrapper.DeleteJob, options.OperationMiddlewares["deleteJob"]...)
 	router.GET(options.BaseURL+"/video-processing/jobs/:job_id/status", wrapper.GetJobStatus, options.OperationMiddlewares["getJobStatus"]...)
+	router.GET(options.BaseURL+"/video-processing/jobs/:job_id/plan", wrapper.PlanJob, options.OperationMiddlewares["planJob"]...)
 	router.GET(options.BaseURL+"/video-processing/jobs/:job_id/progress", wrapper.GetJobProgress, options.OperationMiddlewares["getJobProgress"]...)
 	router.GET(options.BaseURL+"/video-processing/jobs/:job_id/download", wrapper.DownloadJob, options.OperationMiddlewares["downloadJob"]...)
 	router.HEAD(options.BaseURL+"/video-processing/jobs/:job_id/download", wrapper.HeadJob, options.OperationMiddlewares["headJob"]...)

@@ -42,3 +42,21 @@ func took(j domain.Job, now time.Time) *float64 {
 	seconds := d.Seconds()
 	return &seconds
 }
+
+// shortfall is what is missing of a result.
+type shortfall struct {
+	partial, truncated bool
+	reason             *string
+	at                 *float64
+}
+
+func damage(j domain.Job) shortfall {
+	if j.Result == nil {
+		return shortfall{}
+	}
+	s := shortfall{partial: j.Result.Partial != "" || j.Result.DamagedAt != nil, truncated: j.Result.Truncated, at: j.Result.DamagedAt}
+	if j.Result.Partial != "" {
+		s.reason = &j.Result.Partial
+	}
+	return s
+}

@@ -67,6 +67,8 @@ func (s *Server) listed(job domain.Job) ListedJob {
 		ZipSizeMb: zipSize(job), ProcessingDuration: took(job, s.Now()), CreatedAt: job.CreatedAt,
 		ProcessingCompletedAt: job.CompletedAt, DownloadAvailable: job.Downloadable(),
 	}
+	d := damage(job)
+	out.Partial, out.PartialReason, out.DamagedAt, out.Truncated = d.partial, d.reason, d.at, d.truncated
 	if out.DownloadAvailable {
 		url := jobURL(job.ID, "download")
 		out.DownloadUrl = &url

@@ -26,6 +26,9 @@ type UseCases struct {
 	Show interface {
 		Do(ctx context.Context, userID, jobID string) (domain.View, error)
 	}
+	Plan interface {
+		Do(ctx context.Context, userID, jobID string, form map[string]string) (domain.Plan, error)
+	}
 	Download interface {
 		Do(ctx context.Context, userID, jobID string) (domain.Download, error)
 		Sent(ctx context.Context, job domain.Job)

@@ -33,7 +33,7 @@ func status(v domain.View) JobStatus {
 		Data: StatusData{
 			Job: StatusJob{
 				Id: job.ID, Status: Status(job.Status), OriginalFilename: job.Filename, FileSizeMb: domain.MiB(job.Source.Size),
-				VideoFormat: job.Format, Duration: known(job.Info.Duration), ExtractionFps: job.Params.FPS,
+				VideoFormat: job.Format, Duration: known(job.Info.Duration), ExtractionFps: known(job.Params.FPS),
 				CreatedAt: job.CreatedAt, UpdatedAt: job.UpdatedAt,
 			},
 			Progress: StatusProgress{
@@ -60,12 +60,8 @@ func results(job domain.Job) StatusResults {
 	r := StatusResults{
 		FrameCount: frameCount(job), EstimatedFrames: job.EstimatedFrames, ZipSizeMb: zipSize(job), DownloadAvailable: job.Downloadable(),
 	}
-	if job.Result != nil {
-		r.Truncated = job.Result.Truncated
-		if job.Result.Partial != "" {
-			r.Warning = &job.Result.Partial
-		}
-	}
+	d := damage(job)
+	r.Partial, r.PartialReason, r.Warning, r.DamagedAt, r.Truncated = d.partial, d.reason, d.reason, d.at, d.truncated
 	return r
 }
 

@@ -39,7 +39,7 @@ func (s *Server) submitted(done domain.Submitted) SubmitResponse {
 			},
 			VideoInfo: SubmittedVideo{
 				OriginalFilename: job.Filename, FileSizeMb: domain.MiB(job.Source.Size), VideoFormat: job.Format,
-				Duration: known(job.Info.Duration), ExtractionFps: job.Params.FPS,
+				Duration: known(job.Info.Duration), ExtractionFps: known(job.Params.FPS),
 			},
 		},
 		Links: SubmitLinks{Status: jobURL(job.ID, "status"), Cancel: jobURL(job.ID, "cancel")},

@@ -121,7 +121,7 @@ func (s *Store) Complete(ctx context.Context, l domain.Lease, r domain.Result) (
 		job, err = tx.move(tx.fence(l), l.JobID, map[string]any{
 			"status": domain.Completed, "lease_until": nil, "completed_at": tx.now, "updated_at": tx.now,
 			"result_key": r.Key, "result_size": r.Size, "result_sha256": r.SHA256, "frame_count": r.Frames,
-			"truncated": r.Truncated, "partial_reason": r.Partial, "error_code": "", "error_message": "",
+			"truncated": r.Truncated, "partial_reason": r.Partial, "damaged_at": r.DamagedAt, "error_code": "", "error_message": "",
 			"progress_percent": done.Percent, "progress_stage": done.Stage, "progress_frames": done.Frames,
 			"progress_rate": 0, "progress_eta": 0, "progress_at": tx.now,
 		})

@@ -51,6 +51,7 @@ type jobRow struct {
 	FrameCount    *int
 	Truncated     bool
 	PartialReason string
+	DamagedAt     *float64
 	ErrorCode     string
 	ErrorMessage  string
 
@@ -101,7 +102,7 @@ func toJob(r jobRow) (domain.Job, error) {
 	if r.ResultKey != "" && r.FrameCount != nil {
 		j.Result = &domain.Result{
 			Key: r.ResultKey, Size: r.ResultSize, SHA256: r.ResultSHA256, Frames: *r.FrameCount,
-			Truncated: r.Truncated, Partial: r.PartialReason,
+			Truncated: r.Truncated, Partial: r.PartialReason, DamagedAt: r.DamagedAt,
 		}
 	}
 	if err := json.Unmarshal([]byte(r.Params), &j.Params); err != nil {

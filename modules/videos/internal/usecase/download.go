@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"path"
 	"slices"
 
 	"github.com/fiapx/fiapx/modules/videos/internal/domain"
@@ -65,14 +64,10 @@ func (d *Download) Frames(ctx context.Context, userID, rawID string) ([]string, 
 	}
 	names := make([]string, 0, len(archive.File))
 	for _, f := range archive.File {
-		if isPicture(f.Name) {
+		if domain.IsFrame(f.Name) {
 			names = append(names, f.Name)
 		}
 	}
 	slices.Sort(names)
 	return names, nil
-}
-
-func isPicture(name string) bool {
-	return slices.Contains([]string{".png", ".jpg", ".jpeg"}, path.Ext(name))
 }

@@ -14,8 +14,9 @@ import (
 )
 
 const (
-	maxParts     = 20
+	maxParts     = 40
 	maxField     = 4 << 10
+	maxTimes     = 256 << 10 // of timestamps, which may be 10,000
 	discardGrace = 30 * time.Second
 )
 
@@ -61,12 +62,16 @@ func (f *submission) take(ctx context.Context, part domain.Part) error {
 	case part.File:
 		return fault.Fieldf(shown(part.Name), "unexpected_file", "Only video_file may be a file.")
 	}
-	value, err := io.ReadAll(io.LimitReader(part.Content, maxField+1))
+	limit := maxField
+	if part.Name == "timestamps" {
+		limit = maxTimes
+	}
+	value, err := io.ReadAll(io.LimitReader(part.Content, int64(limit)+1))
 	if err != nil {
 		return err
 	}
-	if len(value) > maxField {
-		return fault.Fieldf(shown(part.Name), "string_too_long", "%s: Input should have at most %d bytes.", shown(part.Name), maxField)
+	if len(value) > limit {
+		return fault.Fieldf(shown(part.Name), "string_too_long", "%s: Input should have at most %d bytes.", shown(part.Name), limit)
 	}
 	if _, twice := f.fields[part.Name]; twice {
 		return fault.Fieldf(shown(part.Name), "duplicate", "%s: Input was given more than once.", shown(part.Name))
@@ -94,7 +99,7 @@ func (f *submission) file(ctx context.Context, part domain.Part) error {
 	if err := domain.CheckContentType(part.ContentType); err != nil {
 		return err
 	}
-	if _, err := domain.ParseParams(f.fields, f.defaults); err != nil && fault.KindOf(err) == fault.Unprocessable {
+	if _, err := domain.ParseParams(f.fields, f.defaults.Params); err != nil && fault.KindOf(err) == fault.Unprocessable {
 		return err
 	}
 	head := make([]byte, domain.SniffLen)
@@ -130,7 +135,7 @@ func (f *submission) store(ctx context.Context, content io.Reader) error {
 }
 
 func (f *submission) job(ctx context.Context) (domain.Job, error) {
-	params, err := domain.ParseParams(f.fields, f.defaults)
+	params, err := domain.ParseParams(f.fields, f.defaults.Params)
 	if err != nil {
 		return domain.Job{}, err
 	}
@@ -138,14 +143,14 @@ func (f *submission) job(ctx context.Context) (domain.Job, error) {
 	if err != nil {
 		return domain.Job{}, err
 	}
-	if err := params.Within(info.Duration); err != nil {
+	if err := params.Within(info); err != nil {
 		return domain.Job{}, err
 	}
 	job := domain.Job{
 		ID: f.NewID(), Owner: f.owner, Filename: f.filename, Format: f.format, Source: f.source, Info: info, Params: params,
 		AutoCleanup: f.defaults.AutoCleanup, Status: domain.Pending, Priority: domain.Normal,
 	}
-	if frames, ok := domain.EstimateFrames(info.Duration, params); ok {
+	if frames, ok := domain.EstimateFrames(info, params); ok {
 		job.EstimatedFrames = &frames
 	}
 	return job, nil

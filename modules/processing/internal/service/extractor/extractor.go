@@ -20,6 +20,15 @@ func (x Extractor) Probe(ctx context.Context, src domain.Source) (domain.Info, e
 	return toInfo(info), err
 }
 
+// Plan tells what Extract would do, from the video's index alone; errors as of Extract.
+func (x Extractor) Plan(ctx context.Context, src domain.Source, p domain.Params) (domain.Planned, error) {
+	plan, err := engine.Plan(ctx, src, fromParams(p), x.Limits)
+	return domain.Planned{
+		Info: toInfo(plan.Info), Frames: plan.Frames, Exact: plan.Exact, Truncated: plan.Truncated, Instants: plan.Instants,
+		Packets: plan.Packets, Decode: plan.Decode, Bytes: plan.Bytes, Seconds: plan.Seconds,
+	}, err
+}
+
 // Extract is part of usecase.Engine.
 func (x Extractor) Extract(ctx context.Context, src domain.Source, p domain.Params,
 	onProgress func(domain.Advance), emit func(domain.Image) error,
