@@ -37,6 +37,12 @@ func TestMain(m *testing.M) {
 // clip makes three seconds of film.
 func clip(t *testing.T) []byte {
 	t.Helper()
+	return clipAs(t, "clip.mp4")
+}
+
+// clipAs makes them in the container of that extension.
+func clipAs(t *testing.T, name string) []byte {
+	t.Helper()
 	ffmpeg, err := exec.LookPath("ffmpeg")
 	if err != nil {
 		t.Skip("the ffmpeg program, which makes the clip, is not installed")
@@ -44,7 +50,7 @@ func clip(t *testing.T) []byte {
 	if _, err := processing.Probe(t.Context(), processing.DefaultConfig(), strings.NewReader("no video")); fault.From(err).Code == "NO_ENGINE" {
 		t.Skip("this build has no engine")
 	}
-	path := filepath.Join(t.TempDir(), "clip.mp4")
+	path := filepath.Join(t.TempDir(), name)
 	out, err := exec.CommandContext(t.Context(), ffmpeg, "-nostdin", "-v", "error", "-f", "lavfi",
 		"-i", "testsrc=d=3:s=64x48:r=10", "-c:v", "libx264", "-pix_fmt", "yuv420p", path).CombinedOutput()
 	if err != nil {

@@ -75,7 +75,7 @@ func endAtLimit(out *reporter) {
 	go func() {
 		<-spent
 		out.fail(ErrTime)
-		os.Exit(1)
+		os.Exit(1) //nolint:forbidigo // the work is in C and cannot be asked to return
 	}()
 }
 

@@ -152,6 +152,7 @@ func rgb(t *testing.T, data []byte) []byte {
 }
 
 func TestConformance(t *testing.T) {
+	t.Parallel()
 	needFFmpeg(t)
 	// The start lies on a slot of the rate and on a tick of every clip: ffmpeg's filter rounds it to both.
 	cases := []struct {

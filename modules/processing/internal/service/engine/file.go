@@ -20,7 +20,11 @@ func NewFile(f *os.File) (Source, error) {
 	return file{f, st.Size()}, nil
 }
 
-func (f file) Size() int64    { return f.size }
+// Size is as of NewFile.
+func (f file) Size() int64 { return f.size }
+
+// File is the descriptor for the child.
 func (f file) File() *os.File { return f.f }
 
+// ReadAt is for sources in general; the child reads the descriptor.
 func (f file) ReadAt(p []byte, off int64) (int, error) { return f.f.ReadAt(p, off) }

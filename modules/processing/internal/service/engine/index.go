@@ -45,7 +45,7 @@ func newIndex(packets []entry, missing int64, interval int64) (x *index, ok bool
 		}
 		x.layer = max(x.layer, e.layer)
 		if !e.has(flagHidden) {
-			x.shown = append(x.shown, int32(i)) //nolint:gosec // packets are limited to below 2^31
+			x.shown = append(x.shown, int32(i)) // Limits.Packets keeps it below 2^31
 		}
 	}
 	slices.SortStableFunc(x.shown, func(a, b int32) int { return cmp.Compare(packets[a].pts, packets[b].pts) })

@@ -30,12 +30,12 @@ func TestBadInputHasOneSentence(t *testing.T) {
 	t.Parallel()
 	needFFmpeg(t)
 	dir := t.TempDir()
-	make := func(name string, args ...string) string {
+	film := func(name string, args ...string) string {
 		path := filepath.Join(dir, name)
 		ffmpeg(t, append(args, path)...)
 		return path
 	}
-	whole := make("whole.mp4", lavfi("testsrc2=s=320x180:r=30:d=4", "-c:v", "libx264", "-preset", "ultrafast")...)
+	whole := film("whole.mp4", lavfi("testsrc2=s=320x180:r=30:d=4", "-c:v", "libx264", "-preset", "ultrafast")...)
 	data, err := os.ReadFile(whole)
 	if err != nil {
 		t.Fatal(err)
@@ -48,12 +48,12 @@ func TestBadInputHasOneSentence(t *testing.T) {
 		{"one byte", write(t, "one.mp4", []byte{1}), engine.ErrNotAVideo},
 		{"text", write(t, "text.mp4", []byte(strings.Repeat("This is a letter to a friend. ", 400))), engine.ErrNotAVideo},
 		{"truncated before its index", write(t, "cut.mp4", data[:len(data)/2]), engine.ErrIncomplete},
-		{"sound only", make("sound.mp4", "-f", "lavfi", "-i", "sine=d=1"), engine.ErrNoVideo},
-		{"cover art only", make("cover.mp4", "-f", "lavfi", "-i", "sine=d=1", "-f", "lavfi", "-i", "color=s=64x64:d=1:r=1", "-map", "0", "-map", "1", "-c:v", "png", "-frames:v", "1", "-disposition:v", "attached_pic"), engine.ErrNoVideo},
-		{"a still image", make("still.png", lavfi("color=s=64x64:d=1:r=1", "-frames:v", "1")...), engine.ErrContainer},
+		{"sound only", film("sound.mp4", "-f", "lavfi", "-i", "sine=d=1"), engine.ErrNoVideo},
+		{"cover art only", film("cover.mp4", "-f", "lavfi", "-i", "sine=d=1", "-f", "lavfi", "-i", "color=s=64x64:d=1:r=1", "-map", "0", "-map", "1", "-c:v", "png", "-frames:v", "1", "-disposition:v", "attached_pic"), engine.ErrNoVideo},
+		{"a still image", film("still.png", lavfi("color=s=64x64:d=1:r=1", "-frames:v", "1")...), engine.ErrContainer},
 		{"a playlist", write(t, "list.mp4", []byte("#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n")), engine.ErrContainer},
 		{"a concat script", write(t, "concat.mp4", []byte("ffconcat version 1.0\nfile "+whole+"\n")), engine.ErrContainer},
-		{"too many pixels", make("huge.mov", lavfi("color=s=16000x16000:d=1:r=1", "-frames:v", "1", "-c:v", "png")...), engine.ErrPixels},
+		{"too many pixels", film("huge.mov", lavfi("color=s=16000x16000:d=1:r=1", "-frames:v", "1", "-c:v", "png")...), engine.ErrPixels},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -39,7 +39,10 @@ func TestPlanIsWhatTheRunDoes(t *testing.T) {
 		}
 		path := c.build(t)
 		for _, p := range []engine.Params{
-			{FPS: 1, Format: engine.PNG}, {FPS: 5, Format: engine.JPEG, Start: 2}, {Every: 9, Format: engine.JPEG}, {Keyframes: true, Format: engine.PNG},
+			{FPS: 1, Format: engine.PNG},
+			{FPS: 5, Format: engine.JPEG, Start: 2},
+			{Every: 9, Format: engine.JPEG},
+			{Keyframes: true, Format: engine.PNG},
 			{FPS: 10, Format: engine.PNG, MaxFrames: 3},
 		} {
 			planned, err := engine.Plan(t.Context(), open(t, path), p, engine.Limits{})
