@@ -26,7 +26,7 @@ func TestPlanIsWhatTheWorkerGives(t *testing.T) {
 		want   []float64
 	}{
 		"fps":        {videos.Params{FPS: 2}, []float64{0, 0.5, 1, 1.5, 2, 2.5}},
-		"max frames": {videos.Params{FPS: 2, MaxFrames: &two}, []float64{0, 0.5}},
+		"max_frames": {videos.Params{FPS: 2, MaxFrames: &two}, []float64{0, 0.5}},
 		"every":      {videos.Params{Every: 10, Start: 0.5}, []float64{0.5, 1.5, 2.5}},
 		"timestamps": {videos.Params{Times: []float64{0.25, 1, 2.9, 50}}, []float64{0.25, 1, 2.9}},
 		"keyframes":  {videos.Params{Keyframes: true}, []float64{0}},
