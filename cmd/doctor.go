@@ -12,8 +12,9 @@ func newDoctor(c *console) *cobra.Command {
 	var o app.Overrides
 	cmd := &cobra.Command{
 		Use: "doctor", Short: "Examine what a server needs on this machine",
-		Long: "Examine what a server needs on this machine: the data folder, disk space, the extraction engine, the databases\n" +
-			"and the address; and show the settings that are not at their defaults (all of them with --json), secrets hidden.\n" +
+		Long: "Examine what a server needs on this machine: the data folder, disk space, the extraction engine, what\n" +
+			"a decoder could do to this machine, the databases and the address; and show the settings that are not at their\n" +
+			"defaults (all of them with --json), secrets hidden.\n" +
 			"Exits with 1 when something is wrong.",
 		Example: "  fiapx doctor\n  fiapx doctor --data /srv/fiapx --json",
 		Args:    nothing,

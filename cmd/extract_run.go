@@ -20,23 +20,27 @@ func (c *console) extract(ctx context.Context, f extractFlags, videos []string) 
 	if err != nil {
 		return err
 	}
-	if f.out == "-" && c.json {
+	if f.out == "-" && c.json && !f.plan {
 		return usagef("--json and -o - both want standard output; choose one")
 	}
 	var cfg processing.Config
 	if err := config.Load(&cfg, c.environ); err != nil {
 		return err
 	}
-	if len(tasks) == 1 {
-		return c.extractOne(ctx, cfg, f, params, tasks[0])
+	do := func(t task) error { return c.extractOne(ctx, cfg, f, params, t) }
+	if f.plan {
+		do = func(t task) error { return c.planOne(ctx, cfg, params, t) }
 	}
-	return c.extractAll(ctx, cfg, f, params, tasks)
+	if len(tasks) == 1 {
+		return do(tasks[0])
+	}
+	return c.each(tasks, do)
 }
 
-func (c *console) extractAll(ctx context.Context, cfg processing.Config, f extractFlags, p processing.Params, tasks []task) error {
+func (c *console) each(tasks []task, do func(task) error) error {
 	worst := exitOK
 	for _, t := range tasks {
-		err := c.extractOne(ctx, cfg, f, p, t)
+		err := do(t)
 		if err == nil {
 			continue
 		}

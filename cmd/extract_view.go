@@ -64,7 +64,11 @@ func (v *textView) done(out processing.Outcome) error {
 		if v.task.out == "-" {
 			w = v.err // standard output is the archive
 		}
-		fmt.Fprintf(w, "%s: %s, %s\n", v.task.out, plural(out.Archive.Frames, "frame"), size(out.Archive.Size))
+		dropped := ""
+		if n := out.Report.Drops; n > 0 {
+			dropped = ", " + plural(n, "near-duplicate") + " left out"
+		}
+		fmt.Fprintf(w, "%s: %s, %s%s\n", v.task.out, plural(out.Archive.Frames, "frame"), size(out.Archive.Size), dropped)
 	}
 	why := incomplete(out)
 	if why == "" {
@@ -143,6 +147,7 @@ func (v *jsonView) done(out processing.Outcome) error {
 	fields := map[string]any{
 		"output": v.task.out, "frames": out.Archive.Frames, "size": out.Archive.Size, "truncated": out.Report.Truncated,
 		"damaged_input_at": out.Report.DamagedAt, "duration": out.Report.Info.Duration,
+		"dropped": out.Report.Drops, "tone_mapped": out.Report.Toned,
 		"width": out.Report.Info.Width, "height": out.Report.Info.Height, "codec": out.Report.Info.Codec,
 	}
 	if out.Archive.SHA256 != "" {

@@ -16,7 +16,7 @@ import (
 
 // TestMain makes the test binary the program too: scripts call it as fiapx, and the engine starts its children from it.
 func TestMain(m *testing.M) {
-	if len(os.Args) == 2 && os.Args[1] == processing.ChildCommand {
+	if processing.IsChild(os.Args) {
 		os.Exit(Execute())
 	}
 	testscript.Main(m, map[string]func(){"fiapx": func() { os.Exit(Execute()) }})
@@ -33,11 +33,15 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Condition: func(name string) (bool, error) {
-			if name != "engine" {
-				return false, fmt.Errorf("unknown condition %q", name)
+			switch name {
+			case "engine":
+				_, err := processing.Probe(t.Context(), processing.DefaultConfig(), strings.NewReader("no video"))
+				return fault.From(err).Code != "NO_ENGINE", nil
+			case "cage":
+				c, err := processing.TryCage(t.Context())
+				return err == nil && c.Holds(), nil
 			}
-			_, err := processing.Probe(t.Context(), processing.DefaultConfig(), strings.NewReader("no video"))
-			return fault.From(err).Code != "NO_ENGINE", nil
+			return false, fmt.Errorf("unknown condition %q", name)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exitcode": exitcode, "appears": appears},
 	})

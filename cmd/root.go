@@ -23,7 +23,7 @@ type console struct {
 // Execute runs the program and gives its exit code.
 func Execute() int {
 	// The child decodes hostile input: it gets no flags, no configuration and no signal handling, and starts fast.
-	if len(os.Args) == 2 && os.Args[1] == processing.ChildCommand {
+	if processing.IsChild(os.Args) {
 		return processing.ChildMain(context.Background())
 	}
 	ctx, stop := onSignals(context.Background())

@@ -16,6 +16,7 @@ import (
 type (
 	Source   = domain.Source
 	Params   = domain.Params
+	Rect     = domain.Rect
 	Info     = domain.Info
 	Progress = domain.Advance
 	Report   = domain.Report

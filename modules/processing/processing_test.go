@@ -28,7 +28,7 @@ import (
 
 // TestMain makes the test binary the engine's child as well.
 func TestMain(m *testing.M) {
-	if len(os.Args) == 2 && os.Args[1] == processing.ChildCommand {
+	if processing.IsChild(os.Args) {
 		os.Exit(processing.ChildMain(context.Background()))
 	}
 	os.Exit(m.Run())

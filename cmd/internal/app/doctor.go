@@ -34,6 +34,7 @@ func Examine(ctx context.Context, cfg Config) []Finding {
 		{"data folder", checkData},
 		{"disk space", checkDisk},
 		{"engine", checkEngine},
+		{"cage", checkCage},
 		{"databases", checkDatabases},
 		{"address", checkAddress},
 	}

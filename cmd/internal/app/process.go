@@ -51,6 +51,9 @@ func Run(ctx context.Context, t Target, cfg Config, log *slog.Logger) error {
 		return err
 	}
 	p.announce(ctx)
+	if t.runs(moduleProcessing) {
+		announceCage(ctx, log, processing.TryCage)
+	}
 	err = run.Group(ctx, log, p.services...)
 	return errors.Join(err, p.close())
 }
