@@ -63,6 +63,7 @@ export function showProblem(form, problem) {
     if (!input || !slot) continue;
     input.setAttribute("aria-invalid", "true");
     slot.textContent = wrong.message;
+    input.closest("details")?.setAttribute("open", "");
     first ??= input;
   }
   form.querySelector(".form-error").textContent = first ? "" : problem.message;

@@ -12,6 +12,7 @@ export function jobCard(job, progress, refresh) {
     h("div", { class: "facts" }, facts(job).map((fact) => h("span", {}, fact))),
     job.status === "processing" && bar(job, progress),
     job.error_message && h("p", { class: "error" }, job.error_message),
+    shortfall(job),
     h("div", { class: "row" }, actions(job, refresh)));
 }
 
@@ -29,6 +30,13 @@ export function bar(job, progress) {
   const label = t("job.progress", { name: job.original_filename });
   return h("div", {}, h("progress", { max: 100, value: percent, "aria-label": label }, `${percent}%`),
     h("div", { class: "row apart" }, h("small", {}, stageText(progress?.current_stage)), h("small", {}, `${number(percent)}%`)));
+}
+
+// shortfall says what a result lacks of the film.
+export function shortfall(result) {
+  const at = Number.isFinite(result.damaged_at) ? t("job.damaged_at", { time: clock(result.damaged_at) }) : "";
+  if (result.partial) return h("p", { class: "error" }, [t("job.partial"), at, result.partial_reason].filter(Boolean).join(" "));
+  return result.truncated ? h("p", { class: "error" }, t("job.truncated")) : "";
 }
 
 function stageText(stage) {

@@ -1,8 +1,9 @@
 // The form that sends a video: drop zone, parameters, upload progress.
 
 import { number, size, t } from "./i18n.js";
-import { announce, clearProblem, field, h, showProblem, toast } from "./dom.js";
+import { announce, clearProblem, h, showProblem, toast } from "./dom.js";
 import { api } from "./api.js";
+import { arrange, collect, parameters, prefer } from "./options.js";
 
 const kinds = ".mp4,.avi,.mov,.mkv,.webm,.wmv,.flv";
 
@@ -24,6 +25,7 @@ export function submitCard(signal, onSubmitted) {
       onSubmitted();
     });
   });
+  arrange(form);
   fillFromPreferences(form);
   return h("section", { class: "card", "aria-labelledby": "submit-title" }, h("h2", { id: "submit-title" }, t("submit.title")), form);
 }
@@ -54,49 +56,36 @@ function describe(file, title, hint) {
   hint.textContent = chosen ? size(chosen.size / 1024 / 1024) : t("submit.kinds");
 }
 
-function parameters() {
-  const format = field("output_format", t("submit.format"), { value: "png", options: [["png", "PNG"], ["jpg", "JPEG"]] });
-  const quality = field("quality", t("submit.quality"), { type: "number", min: 1, max: 100, inputMode: "numeric" });
-  quality.hidden = true;
-  format.querySelector("select").addEventListener("change", (event) => { quality.hidden = event.target.value === "png"; });
-  return h("fieldset", {}, h("legend", { class: "visually-hidden" }, t("submit.parameters")), h("div", { class: "grid" },
-    field("extraction_fps", t("submit.fps"), { type: "number", min: 0.1, max: 60, step: "any", placeholder: "1" }),
-    field("max_frames", t("submit.max"), { type: "number", min: 1, step: 1, placeholder: t("submit.unlimited") }),
-    field("start_time", t("submit.start"), { type: "number", min: 0, step: "any", placeholder: "0" }),
-    field("end_time", t("submit.end"), { type: "number", min: 0, step: "any", placeholder: t("submit.to_end") }),
-    format, quality));
-}
-
 function uploadRow() {
   return h("div", { class: "upload", hidden: true }, h("progress", { max: 1, value: 0, "aria-label": t("submit.uploading") }),
     h("div", { class: "row apart" }, h("small", { class: "share" }), h("button", { type: "button", class: "quiet small stop" }, t("submit.stop"))));
 }
 
-// fillFromPreferences shows the user's defaults as placeholders: an empty field means "as in my settings".
 async function fillFromPreferences(form) {
   const { processing } = await api.preferences().catch(() => ({ processing: {} }));
-  const hint = (name, value) => value && form.elements.namedItem(name).setAttribute("placeholder", value);
-  hint("extraction_fps", processing.default_fps);
-  hint("quality", processing.default_quality);
-  hint("max_frames", processing.max_frames);
+  prefer(form, processing);
 }
 
 // body holds only the fields that were filled in, the video last: the server can refuse wrong fields before it reads it.
 function body(form, file) {
   const filled = new FormData();
-  for (const name of ["extraction_fps", "output_format", "quality", "start_time", "end_time", "max_frames"]) {
-    const value = form.elements.namedItem(name).value.trim();
-    const shown = !form.elements.namedItem(name).closest(".field").hidden;
-    if (value && shown) filled.set(name, value);
-  }
+  collect(form, filled);
   filled.set("video_file", file.files[0], file.files[0].name);
   return filled;
 }
 
+// missing names the first field without which there is nothing to send.
+function missing(form, file) {
+  if (!file.files.length) return { field: "video_file", message: t("submit.choose") };
+  const empty = [...form.elements].find((input) => input.required && !input.value.trim() && !input.closest(".field").hidden);
+  return empty && { field: empty.name, message: t("submit.required") };
+}
+
 async function send(form, file, left) {
   clearProblem(form);
-  if (!file.files.length) {
-    showProblem(form, { message: t("submit.choose"), errors: [{ field: "video_file", message: t("submit.choose") }] });
+  const lacking = missing(form, file);
+  if (lacking) {
+    showProblem(form, { message: lacking.message, errors: [lacking] });
     return false;
   }
   const row = form.querySelector(".upload"), button = form.querySelector("button[type=submit]");

@@ -3,7 +3,7 @@
 import { clock, number, size, t, when } from "./i18n.js";
 import { h } from "./dom.js";
 import { api } from "./api.js";
-import { act, bar, remove } from "./job-card.js";
+import { act, bar, remove, shortfall } from "./job-card.js";
 import { download } from "./download.js";
 import { poll } from "./poll.js";
 import { directory, image } from "./zip.js";
@@ -33,7 +33,7 @@ const current = (id, job) => (job.status === "processing" ? api.progress(id).cat
 
 function summary(id, { job, progress, results, error }, live, refresh) {
   const facts = [
-    size(job.file_size_mb), job.duration && clock(job.duration), t("job.rate", { fps: number(job.extraction_fps, 3) }),
+    size(job.file_size_mb), job.duration && clock(job.duration), job.extraction_fps && t("job.rate", { fps: number(job.extraction_fps, 3) }),
     results.frame_count && t("job.frames", { count: number(results.frame_count) }),
     results.zip_size_mb && `ZIP ${size(results.zip_size_mb)}`,
     progress.processing_duration && t("job.took", { time: clock(progress.processing_duration) }), when(job.created_at),
@@ -44,6 +44,7 @@ function summary(id, { job, progress, results, error }, live, refresh) {
     h("p", { class: "facts" }, facts.map((fact) => h("span", {}, fact))),
     job.status === "processing" ? bar(job, live) : "",
     error ? h("p", { class: "error" }, error.message) : "",
+    shortfall(results),
     h("div", { class: "row" },
       results.download_available && h("button", { onclick: () => act(() => download(id)) }, t("job.download")),
       active && h("button", { class: "quiet", onclick: () => act(() => api.cancel(id), refresh) }, t("job.cancel")),

@@ -3,6 +3,7 @@
 
 import { api } from "./api.js";
 
+const kinds = { png: "image/png", jpg: "image/jpeg", jpeg: "image/jpeg", webp: "image/webp" };
 const endMark = 0x06054b50, entryMark = 0x02014b50, tail = 65557;
 
 async function range(id, from, to) {
@@ -48,7 +49,7 @@ export async function image(id, name, entry) {
   const { bytes } = await range(id, entry.offset, entry.offset + 30 + slack + entry.size);
   const view = new DataView(bytes);
   const start = 30 + view.getUint16(26, true) + view.getUint16(28, true);
-  const data = new Blob([bytes.slice(start, start + entry.size)], { type: name.endsWith(".png") ? "image/png" : "image/jpeg" });
+  const data = new Blob([bytes.slice(start, start + entry.size)], { type: kinds[name.split(".").pop()] });
   if (entry.method === 0) return data;
   const stream = data.stream().pipeThrough(new DecompressionStream("deflate-raw"));
   return new Response(stream, { headers: { "Content-Type": data.type } }).blob();
