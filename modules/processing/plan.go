@@ -25,6 +25,9 @@ func (p prober) Plan(ctx context.Context, video blob.Reader, params videos.Param
 	if err != nil {
 		return videos.Plan{}, err
 	}
+	if wanted.Scene > 0 {
+		plan.Instants = nil // the index has candidates only; where scenes begin is known once they are decoded
+	}
 	return videos.Plan{
 		Info: toVideoInfo(plan.Info), Frames: int64(plan.Frames), Exact: plan.Exact, Truncated: plan.CutByLimit(wanted),
 		Bytes: plan.Bytes, Seconds: plan.Seconds, Instants: plan.Instants, Packets: int64(plan.Packets), Decode: int64(plan.Decode),

@@ -48,6 +48,17 @@ func TestPlanIsWhatTheWorkerGives(t *testing.T) {
 	}
 }
 
+// Where scenes begin is in the pictures, not in the index.
+func TestPlanOfScenesPromisesNothing(t *testing.T) {
+	t.Parallel()
+	store := newStore(t)
+	blobtest.Put(t, store, "videos/1", clip(t))
+	plan, err := processing.Prober(processing.DefaultConfig()).Plan(t.Context(), open(t, store, "videos/1"), videos.Params{Scene: 0.3, Format: "png"})
+	if err != nil || plan.Exact || len(plan.Instants) > 0 || plan.Decode != 30 {
+		t.Errorf("%+v, %v", plan, err)
+	}
+}
+
 func TestPlanRefusesWhatIsNoVideo(t *testing.T) {
 	t.Parallel()
 	_ = clip(t) // skips without an engine

@@ -32,7 +32,7 @@ type VideoInfo struct {
 // Plan is what an extraction would do.
 type Plan struct {
 	Info      VideoInfo
-	Frames    int64 // pictures; an upper bound when Exact is false
+	Frames    int64 // pictures; when Exact is false at most so many, or with Scene a guess
 	Exact     bool
 	Truncated bool      // the operator's limit on pictures would cut it
 	Bytes     int64     // of the archive, estimated

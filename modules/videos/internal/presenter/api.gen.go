@@ -344,7 +344,7 @@ type Plan struct {
 	// Exact the extraction gives just these, unless the file is damaged
 	Exact bool `json:"exact"`
 
-	// Frames pictures; an upper bound unless exact
+	// Frames pictures; unless exact, at most so many, or with scene_threshold a guess by the keyframes
 	Frames int64 `json:"frames"`
 
 	// Instants seconds, of the first 10,000 pictures; empty when only the film's content tells
