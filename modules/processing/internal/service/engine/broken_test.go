@@ -30,14 +30,14 @@ func TestBrokenFilesEndInImagesOrASentence(t *testing.T) {
 	needFFmpeg(t)
 	small := "testsrc2=s=96x64:r=15:d=3"
 	for _, c := range []clip{
-		{"h264.mp4", lavfi(small, "-c:v", "libx264", "-g", "15", "-movflags", "+faststart")},
-		{"h264.mkv", lavfi(small, "-c:v", "libx264", "-g", "15")},
-		{"h264.ts", lavfi(small, "-c:v", "libx264", "-g", "15")},
-		{"hevc.mp4", lavfi(small, "-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none:keyint=15", "-movflags", "+faststart")},
-		{"mpeg4.avi", lavfi(small, "-c:v", "mpeg4", "-bf", "2")},
-		{"vp9.webm", lavfi(small, "-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-g", "15")},
-		{"wmv2.wmv", lavfi(small, "-c:v", "wmv2")},
-		{"h264.flv", lavfi(small, "-c:v", "libx264", "-g", "15")},
+		{name: "h264.mp4", make: lavfi(small, "-c:v", "libx264", "-g", "15", "-movflags", "+faststart")},
+		{name: "h264.mkv", make: lavfi(small, "-c:v", "libx264", "-g", "15")},
+		{name: "h264.ts", make: lavfi(small, "-c:v", "libx264", "-g", "15")},
+		{name: "hevc.mp4", make: lavfi(small, "-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none:keyint=15", "-movflags", "+faststart")},
+		{name: "mpeg4.avi", make: lavfi(small, "-c:v", "mpeg4", "-bf", "2")},
+		{name: "vp9.webm", make: lavfi(small, "-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-g", "15")},
+		{name: "wmv2.wmv", make: lavfi(small, "-c:v", "wmv2")},
+		{name: "h264.flv", make: lavfi(small, "-c:v", "libx264", "-g", "15")},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -111,7 +111,7 @@ func tryBroken(t *testing.T, data []byte) string {
 func TestExtractionsSideBySide(t *testing.T) {
 	t.Parallel()
 	needFFmpeg(t)
-	path := clip{"clip.mp4", lavfi("testsrc2=s=160x90:r=30:d=3", "-c:v", "libx264", "-preset", "ultrafast")}.build(t)
+	path := clip{name: "clip.mp4", make: lavfi("testsrc2=s=160x90:r=30:d=3", "-c:v", "libx264", "-preset", "ultrafast")}.build(t)
 	alone, _ := all(t, path, engine.Params{FPS: 4, Format: engine.PNG})
 	var group sync.WaitGroup
 	for range 6 {

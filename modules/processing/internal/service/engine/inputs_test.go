@@ -72,7 +72,7 @@ func TestBadInputHasOneSentence(t *testing.T) {
 func TestStartBeyondTheEnd(t *testing.T) {
 	t.Parallel()
 	needFFmpeg(t)
-	path := clip{"short.mp4", lavfi("testsrc2=s=64x64:r=30:d=2", "-c:v", "libx264", "-preset", "ultrafast")}.build(t)
+	path := clip{name: "short.mp4", make: lavfi("testsrc2=s=64x64:r=30:d=2", "-c:v", "libx264", "-preset", "ultrafast")}.build(t)
 	_, err := engine.Extract(t.Context(), open(t, path), engine.Params{FPS: 1, Format: engine.PNG, Start: 2}, engine.Limits{}, nil, func(engine.Image) error { return nil })
 	if !errors.Is(err, engine.ErrStartBeyondEnd) {
 		t.Errorf("%v", err)
@@ -83,7 +83,7 @@ func TestStartBeyondTheEnd(t *testing.T) {
 func TestDamagedFilmGivesItsGoodPart(t *testing.T) {
 	t.Parallel()
 	needFFmpeg(t)
-	path := clip{"front.mp4", lavfi("testsrc2=s=320x180:r=30:d=8", "-c:v", "libx264", "-preset", "ultrafast", "-g", "30", "-movflags", "+faststart")}.build(t)
+	path := clip{name: "front.mp4", make: lavfi("testsrc2=s=320x180:r=30:d=8", "-c:v", "libx264", "-preset", "ultrafast", "-g", "30", "-movflags", "+faststart")}.build(t)
 	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -104,7 +104,7 @@ func TestJPEGOfEveryChromaFormat(t *testing.T) {
 	for format, ratio := range map[string]image.YCbCrSubsampleRatio{
 		"yuv420p": image.YCbCrSubsampleRatio420, "yuv422p": image.YCbCrSubsampleRatio422, "yuv444p": image.YCbCrSubsampleRatio444,
 	} {
-		path := clip{format + ".mkv", lavfi("testsrc2=s=128x96:r=10:d=1", "-pix_fmt", format, "-c:v", "libx264", "-preset", "ultrafast")}.build(t)
+		path := clip{name: format + ".mkv", make: lavfi("testsrc2=s=128x96:r=10:d=1", "-pix_fmt", format, "-c:v", "libx264", "-preset", "ultrafast")}.build(t)
 		_, err := engine.Extract(t.Context(), open(t, path), engine.Params{FPS: 1, Format: engine.JPEG, Quality: 90}, engine.Limits{}, nil, func(i engine.Image) error {
 			img, err := jpeg.Decode(bytes.NewReader(i.Data))
 			if err != nil {
@@ -124,7 +124,7 @@ func TestJPEGOfEveryChromaFormat(t *testing.T) {
 func TestScaling(t *testing.T) {
 	t.Parallel()
 	needFFmpeg(t)
-	path := clip{"wide.mp4", lavfi("testsrc2=s=320x180:r=10:d=1", "-c:v", "libx264", "-preset", "ultrafast")}.build(t)
+	path := clip{name: "wide.mp4", make: lavfi("testsrc2=s=320x180:r=10:d=1", "-c:v", "libx264", "-preset", "ultrafast")}.build(t)
 	for _, c := range []struct{ w, h, wantW, wantH int }{{160, 0, 160, 90}, {0, 45, 80, 45}, {100, 100, 100, 100}, {0, 0, 320, 180}} {
 		_, err := engine.Extract(t.Context(), open(t, path), engine.Params{FPS: 1, Format: engine.PNG, Width: c.w, Height: c.h}, engine.Limits{}, nil, func(i engine.Image) error {
 			got, err := png0(i.Data)
@@ -147,7 +147,7 @@ func png0(data []byte) (image.Point, error) {
 func TestCancelStopsTheChildAtOnce(t *testing.T) {
 	t.Parallel()
 	needFFmpeg(t)
-	path := clip{"long.mp4", lavfi("testsrc2=s=640x360:r=30:d=20", "-c:v", "libx264", "-preset", "ultrafast")}.build(t)
+	path := clip{name: "long.mp4", make: lavfi("testsrc2=s=640x360:r=30:d=20", "-c:v", "libx264", "-preset", "ultrafast")}.build(t)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	stop := errors.New("enough of this")
 	began := time.Now()
@@ -175,10 +175,10 @@ func TestCancelStopsTheChildAtOnce(t *testing.T) {
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	needFFmpeg(t)
-	film := clip{"clip.mp4", lavfi("testsrc2=s=640x360:r=30:d=10", "-c:v", "libx264", "-preset", "ultrafast")}.build(t)
-	large := clip{"large.mp4", lavfi("testsrc2=s=3840x2160:r=10:d=4", "-c:v", "libx264", "-preset", "ultrafast")}.build(t)
+	film := clip{name: "clip.mp4", make: lavfi("testsrc2=s=640x360:r=30:d=10", "-c:v", "libx264", "-preset", "ultrafast")}.build(t)
+	large := clip{name: "large.mp4", make: lavfi("testsrc2=s=3840x2160:r=10:d=4", "-c:v", "libx264", "-preset", "ultrafast")}.build(t)
 	// Twenty pictures, then a leap of a day: without a limit one of them would be written 86,400 times.
-	leap := clip{"leap.mkv", lavfi("testsrc=d=2:s=64x64:r=10", "-vf", "setpts='if(gte(N,10),PTS+86400/TB,PTS)'", "-vsync", "passthrough")}.build(t)
+	leap := clip{name: "leap.mkv", make: lavfi("testsrc=d=2:s=64x64:r=10", "-vf", "setpts='if(gte(N,10),PTS+86400/TB,PTS)'", "-vsync", "passthrough")}.build(t)
 	many := filepath.Join(t.TempDir(), "many.mkv")
 	args := lavfi("color=s=16x16:r=1:d=1")
 	for range 66 {

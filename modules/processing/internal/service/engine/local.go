@@ -114,10 +114,8 @@ func (x *extraction) smart(ctx context.Context, idx *index) (next int, err error
 	if len(wanted) == 0 {
 		return 0, ErrStartBeyondEnd
 	}
-	s := &smart{stream: x.stream, index: idx, grid: x.grid, runs: plan(idx, wanted)}
-	decoders, threads := share(len(s.runs), x.threads)
-	s.threads = threads
-	next, err = x.run(ctx, 0, func(p *pipeline) error { return s.feed(p, x.in, decoders) })
+	s := &smart{stream: x.stream, index: idx, grid: x.grid, runs: plan(idx, wanted), cores: x.threads}
+	next, err = x.run(ctx, 0, func(p *pipeline) error { return s.feed(p, x.in) })
 	x.out.Decoded = int(s.decoded.Load())
 	return next, err
 }
@@ -131,16 +129,6 @@ func (x *extraction) wanted(idx *index) (out []target) {
 	}
 	x.total, x.out.Truncated = x.grid.count(idx.end)
 	return targets(idx, x.grid, x.total)
-}
-
-// share splits cores among decoders: one each while there are runs enough to keep all busy to the end, and threads within
-// a decoder beside that, for the last run must not leave a core idle.
-func share(runs, cores int) (decoders, threads int) {
-	decoders = min(runs, cores)
-	if decoders <= 1 || cores == 1 {
-		return 1, cores
-	}
-	return decoders, 2
 }
 
 // plain extracts by decoding everything, from instant next on.

@@ -47,7 +47,7 @@ func selected(t *testing.T, path, expression string) [][]byte {
 func TestEveryStopsAtMaxAndWindow(t *testing.T) {
 	t.Parallel()
 	needFFmpeg(t)
-	path := clip{"clip.mp4", lavfi("testsrc2=s=64x64:r=30:d=4", "-c:v", "libx264", "-preset", "ultrafast")}.build(t)
+	path := clip{name: "clip.mp4", make: lavfi("testsrc2=s=64x64:r=30:d=4", "-c:v", "libx264", "-preset", "ultrafast")}.build(t)
 	end := 3.0
 	for _, c := range []struct {
 		p    engine.Params
@@ -74,7 +74,7 @@ func TestEveryStopsAtMaxAndWindow(t *testing.T) {
 func TestWebP(t *testing.T) {
 	t.Parallel()
 	needFFmpeg(t)
-	path := clip{"clip.mp4", lavfi("testsrc2=s=128x96:r=10:d=1", "-c:v", "libx264", "-preset", "ultrafast")}.build(t)
+	path := clip{name: "clip.mp4", make: lavfi("testsrc2=s=128x96:r=10:d=1", "-c:v", "libx264", "-preset", "ultrafast")}.build(t)
 	sizes := map[int]int{}
 	for _, q := range []int{10, 95} {
 		_, err := engine.Extract(t.Context(), open(t, path), engine.Params{FPS: 1, Format: engine.WebP, Quality: q}, engine.Limits{}, nil, func(i engine.Image) error {

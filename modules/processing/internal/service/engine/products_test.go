@@ -70,7 +70,7 @@ func TestPlanIsWhatTheRunDoes(t *testing.T) {
 func TestCrop(t *testing.T) {
 	t.Parallel()
 	needFFmpeg(t)
-	path := clip{"clip.mp4", lavfi("testsrc2=s=320x180:r=10:d=2", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")}.build(t)
+	path := clip{name: "clip.mp4", make: lavfi("testsrc2=s=320x180:r=10:d=2", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")}.build(t)
 	want := splitPPM(t, ffmpeg(t, "-i", path, "-vf", "fps=1:round=up,crop=100:60:31:40", "-vsync", "passthrough", "-c:v", "ppm", "-pix_fmt", "rgb24", "-f", "image2pipe", "-"))
 	compare(t, path, engine.Params{FPS: 1, Format: engine.PNG, Crop: &engine.Rect{X: 31, Y: 40, W: 100, H: 60}}, want)
 	for _, r := range []engine.Rect{{X: 300, W: 21, H: 10}, {Y: -1, W: 10, H: 10}, {W: 0, H: 10}, {X: 1 << 62, W: 10, H: 10}} {
@@ -116,7 +116,7 @@ func TestDedupeAndScenes(t *testing.T) {
 func TestThumbsAreTheImageInSmall(t *testing.T) {
 	t.Parallel()
 	needFFmpeg(t)
-	path := clip{"clip.mp4", lavfi("smptebars=s=320x180:r=10:d=1", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")}.build(t)
+	path := clip{name: "clip.mp4", make: lavfi("smptebars=s=320x180:r=10:d=1", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")}.build(t)
 	images, _ := all(t, path, engine.Params{FPS: 1, Format: engine.PNG, Thumb: 80})
 	img := images[0]
 	if img.ThumbWidth != 80 || img.ThumbHeight != 45 || len(img.Thumb) != 80*45*3 {
@@ -140,7 +140,7 @@ func TestThumbsAreTheImageInSmall(t *testing.T) {
 func TestHDRBecomesSDR(t *testing.T) {
 	t.Parallel()
 	needFFmpeg(t)
-	path := clip{"pq.mkv", lavfi("nullsrc=s=256x64:r=1:d=1,format=yuv420p10le,geq=lum='64+X*876/255':cb=512:cr=512", "-c:v", "libx265", "-preset", "ultrafast",
+	path := clip{name: "pq.mkv", make: lavfi("nullsrc=s=256x64:r=1:d=1,format=yuv420p10le,geq=lum='64+X*876/255':cb=512:cr=512", "-c:v", "libx265", "-preset", "ultrafast",
 		"-x265-params", "log-level=none:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:lossless=1", "-color_trc", "smpte2084", "-color_primaries", "bt2020", "-colorspace", "bt2020nc")}.build(t)
 	row := func(p engine.Params) (out []int) {
 		images, report := all(t, path, p)

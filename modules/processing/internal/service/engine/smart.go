@@ -18,13 +18,14 @@ type smart struct {
 	index   *index
 	grid    grid
 	runs    []run
-	threads int // of each decoder
+	cores   int
 	taken   atomic.Int64
 	decoded atomic.Int64
 }
 
-// feed works through the runs on n decoders, each with the file open for itself.
-func (s *smart) feed(p *pipeline, file *input, n int) error {
+// feed works through the runs on as many decoders as there are cores, each with the file open for itself.
+func (s *smart) feed(p *pipeline, file *input) error {
+	n := min(s.cores, len(s.runs))
 	var wg sync.WaitGroup
 	errs := make(chan error, n)
 	for range n {
@@ -49,16 +50,25 @@ func (s *smart) open(p *pipeline, file *input) error {
 	return s.work(p, in)
 }
 
+// work takes runs until none is left. A decoder has one thread, which costs least, but for the last runs: the cores that find
+// no run any more must have something to do.
 func (s *smart) work(p *pipeline, in *input) error {
-	d, err := in.decoder(s.threads)
+	d, err := in.decoder(1)
 	if err != nil {
 		return err
 	}
-	defer d.close()
+	defer func() { d.close() }()
 	for {
 		at := int(s.taken.Add(1)) - 1
 		if at >= len(s.runs) {
 			return nil
+		}
+		if at >= len(s.runs)-s.cores {
+			d.close()
+			if d, err = in.decoder(s.cores); err != nil {
+				d = &decoder{}
+				return err
+			}
 		}
 		if err := s.moveTo(in, s.runs[at].from); err != nil {
 			return err
