@@ -195,7 +195,7 @@ func TestLimits(t *testing.T) {
 		{"pixels", film, rate, engine.Limits{Pixels: 640*360 - 1}, []error{engine.ErrPixels}},
 		{"streams", many, rate, engine.Limits{}, []error{engine.ErrStreams}},
 		{"packets", film, rate, engine.Limits{Packets: 100}, []error{engine.ErrPackets}},
-		{"repeats", leap, engine.Params{FPS: 1, Format: engine.PNG}, engine.Limits{}, []error{engine.ErrTimeline}},
+		{"repeats", leap, engine.Params{FPS: 1, Format: engine.PNG, Start: 0.95}, engine.Limits{}, []error{engine.ErrTimeline}},
 		{"output", film, rate, engine.Limits{Output: 100_000}, []error{engine.ErrOutput}},
 		{"wall clock", film, rate, engine.Limits{Wall: 100 * time.Millisecond}, []error{engine.ErrTime}},
 		{"stall", film, rate, engine.Limits{Stall: time.Millisecond}, []error{engine.ErrTime}},
@@ -213,7 +213,11 @@ func TestLimits(t *testing.T) {
 			t.Errorf("%v, want %v", err, c.want)
 		})
 	}
-	report, err := engine.Extract(t.Context(), open(t, film), engine.Params{FPS: 5, Format: engine.JPEG}, engine.Limits{Frames: 7}, nil, func(engine.Image) error { return nil })
+	report, err := engine.Extract(t.Context(), open(t, leap), engine.Params{FPS: 5, Format: engine.JPEG}, engine.Limits{}, nil, func(engine.Image) error { return nil })
+	if err != nil || report.Frames != 5 || report.DamagedAt == nil || *report.DamagedAt > 1 {
+		t.Errorf("what comes before the leap: %+v, %v", report, err)
+	}
+	report, err = engine.Extract(t.Context(), open(t, film), engine.Params{FPS: 5, Format: engine.JPEG}, engine.Limits{Frames: 7}, nil, func(engine.Image) error { return nil })
 	if err != nil || report.Frames != 7 || !report.Truncated {
 		t.Errorf("frames: %+v, %v", report, err)
 	}

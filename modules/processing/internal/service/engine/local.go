@@ -51,6 +51,10 @@ func extractLocal(ctx context.Context, fd int, size int64, p Params, lim Limits,
 		return x.out, err
 	}
 	err = x.extract(ctx)
+	if errors.Is(err, ErrTimeline) && x.out.Frames > 0 { // what came before the leap is good
+		at := x.reached.load()
+		x.out.DamagedAt, x.out.Reason, err = &at, "The film's time stamps leap beyond this point.", nil
+	}
 	return x.out, err
 }
 
