@@ -1,9 +1,8 @@
 package domain
 
 import (
+	"fmt"
 	"math"
-
-	"github.com/fiapx/fiapx/platform/fault"
 )
 
 // Params are the extraction parameters frozen into a job. Exactly one of FPS, Every, Times, Keyframes and Scene says
@@ -95,7 +94,9 @@ func (p Params) Within(v VideoInfo) error {
 		return ErrStartBeyondEnd
 	}
 	if c := p.Crop; c != nil && v.Width > 0 && v.Height > 0 && (c.X+c.W > v.Width || c.Y+c.H > v.Height) {
-		return fault.Fieldf("crop", "out_of_picture", "crop: The rectangle reaches beyond the picture, which is %dx%d pixels.", v.Width, v.Height)
+		r := reader{}
+		r.wrong("crop", "out_of_picture", fmt.Sprintf("The rectangle reaches beyond the picture, which is %dx%d pixels", v.Width, v.Height))
+		return r.err()
 	}
 	return nil
 }
