@@ -4,8 +4,10 @@ import (
 	"context"
 	"os"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/fiapx/fiapx/cmd/internal/client"
 	"github.com/fiapx/fiapx/platform/fault"
@@ -20,11 +22,20 @@ type submitFlags struct {
 // formFields maps flags to fields of the form.
 var formFields = []struct{ flag, field string }{
 	{"fps", "extraction_fps"},
+	{"every", "every"},
+	{"keyframes", "keyframes_only"},
+	{"scene", "scene_threshold"},
+	{"max-frames", "max_frames"},
+	{"dedupe", "dedupe"},
 	{"format", "output_format"},
 	{"quality", "quality"},
-	{"max-frames", "max_frames"},
+	{"crop", "crop"},
 	{"width", "width"},
 	{"height", "height"},
+	{"keep-hdr", "keep_hdr"},
+	{"name", "name_template"},
+	{"contact-sheet", "contact_sheet"},
+	{"storyboard", "storyboard"},
 }
 
 func newSubmit(c *console) *cobra.Command {
@@ -32,8 +43,10 @@ func newSubmit(c *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "submit VIDEO...", Short: "Upload videos and start jobs",
 		Long: "Upload videos; each becomes a job. The ids of the jobs are printed, one a line.\n" +
-			"What is not given follows your preferences on the server.",
-		Example: "  fiapx submit holiday.mp4 --fps 2 --watch\n  fiapx submit *.mp4 --format jpg --quality 90",
+			"What is not given follows your preferences on the server. At most one of --fps, --every, --timestamps, --keyframes\n" +
+			"and --scene chooses the pictures; 'fiapx extract --help' explains them.",
+		Example: "  fiapx submit holiday.mp4 --fps 2 --watch\n  fiapx submit *.mp4 --format jpg --quality 90\n" +
+			"  fiapx submit lecture.mp4 --scene 0.3 --contact-sheet --storyboard",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usagef("VIDEO is missing: name the file to upload")
@@ -41,19 +54,11 @@ func newSubmit(c *console) *cobra.Command {
 			return nil
 		},
 	}
-	flags := cmd.Flags()
-	flags.Float64("fps", 0, "images per second of film, 0.1 to 60 (default as preferred, 1)")
-	flags.String("format", "", "png, jpg or jpeg (default png)")
-	flags.Int("quality", 0, "of JPEG images, 1 to 100 (default as preferred, 95)")
-	flags.String("start", "", "begin here: 90, 1:30 or 00:01:30.5")
-	flags.String("end", "", "end before this instant")
-	flags.Int("max-frames", 0, "at most this many images, the first ones (default as preferred, no limit)")
-	flags.Int("width", 0, "scale to this width (default as in the video)")
-	flags.Int("height", 0, "scale to this height (default as in the video)")
-	flags.Bool("no-manifest", false, "leave manifest.json out")
-	flags.BoolVarP(&f.watch, "watch", "w", false, "follow the jobs to their ends")
+	cmd.Flags().SortFlags = false
+	submissionFlags(cmd.Flags())
+	cmd.Flags().BoolVarP(&f.watch, "watch", "w", false, "follow the jobs to their ends")
 	return c.clientCommand(cmd, func(ctx context.Context, api *client.Client, videos []string) error {
-		fields, err := form(cmd)
+		fields, err := form(cmd.Flags())
 		if err != nil {
 			return err
 		}
@@ -61,30 +66,73 @@ func newSubmit(c *console) *cobra.Command {
 	})
 }
 
-// form collects the flags that were given.
-func form(cmd *cobra.Command) (map[string]string, error) {
+func submissionFlags(flags *pflag.FlagSet) {
+	flags.Float64("fps", 0, "images per second of film, 0.1 to 60 (default as preferred, 1)")
+	flags.Int("every", 0, "every Nth frame of the video")
+	flags.String("timestamps", "", "pictures at these instants: 5,1:30,00:02:00.5 or @FILE")
+	flags.Bool("keyframes", false, "the frames that the file stores as a whole")
+	flags.Float64("scene", 0, "first picture of each scene; share of change that begins one, 0.01 to 1 (0.3 is typical)")
+	flags.String("start", "", "begin here: 90, 1:30 or 00:01:30.5")
+	flags.String("end", "", "end before this instant")
+	flags.Int("max-frames", 0, "at most this many images, the first ones (default as preferred, no limit)")
+	flags.Int("dedupe", 0, "leave out pictures that differ from the one kept before in at most this many of 64 bits (default as preferred, off)")
+	flags.String("format", "", "png, jpg, jpeg or webp (default as preferred, png)")
+	flags.Int("quality", 0, "of JPEG and WebP images, 1 to 100 (default as preferred, 95)")
+	flags.String("crop", "", "only this part of the picture: X,Y,WIDTH,HEIGHT in pixels, before scaling")
+	flags.Int("width", 0, "scale to this width (default as in the video)")
+	flags.Int("height", 0, "scale to this height (default as in the video)")
+	flags.Bool("keep-hdr", false, "do not map HDR (PQ, HLG) pictures to SDR")
+	flags.String("name", "", "names of the images, without extension: {n} {n:06} {t} {hms} {pts} {frame} (default as preferred, frame_{n:06})")
+	flags.Bool("no-manifest", false, "leave manifest.json and manifest.csv out")
+	flags.Bool("contact-sheet", false, "add contact_sheet.jpg, small pictures of all images, 100 a sheet")
+	flags.Bool("storyboard", false, "add storyboard.vtt and its sprites, for players to show while seeking")
+}
+
+// form collects the flags that were given. The server checks them; only what it does not understand is read here.
+func form(flags *pflag.FlagSet) (map[string]string, error) {
+	if modes := given(flags, "fps", "every", "timestamps", "keyframes", "scene"); len(modes) > 1 {
+		return nil, usagef("--%s choose pictures in different ways; give one of them", strings.Join(modes, " and --"))
+	}
 	fields := map[string]string{}
-	flags := cmd.Flags()
 	for _, f := range formFields {
 		if flags.Changed(f.flag) {
 			fields[f.field] = flags.Lookup(f.flag).Value.String()
 		}
 	}
+	if flags.Changed("no-manifest") {
+		fields["include_manifest"] = strconv.FormatBool(flags.Lookup("no-manifest").Value.String() != "true")
+	}
+	return fields, instants(flags, fields)
+}
+
+// instants puts times into seconds.
+func instants(flags *pflag.FlagSet, fields map[string]string) error {
 	for flag, field := range map[string]string{"start": "start_time", "end": "end_time"} {
 		if !flags.Changed(flag) {
 			continue
 		}
 		at, err := parseInstant(flags.Lookup(flag).Value.String())
 		if err != nil {
-			return nil, usagef("--%s: %s", flag, err)
+			return usagef("--%s: %s", flag, err)
 		}
-		fields[field] = strconv.FormatFloat(at, 'f', -1, 64)
+		fields[field] = seconds(at)
 	}
-	if flags.Changed("no-manifest") {
-		fields["include_manifest"] = strconv.FormatBool(flags.Lookup("no-manifest").Value.String() != "true")
+	if !flags.Changed("timestamps") {
+		return nil
 	}
-	return fields, nil
+	times, err := parseTimes(flags.Lookup("timestamps").Value.String())
+	if err != nil {
+		return err
+	}
+	words := make([]string, len(times))
+	for i, t := range times {
+		words[i] = seconds(t)
+	}
+	fields["timestamps"] = strings.Join(words, ",")
+	return nil
 }
+
+func seconds(at float64) string { return strconv.FormatFloat(at, 'f', -1, 64) }
 
 func (c *console) submit(ctx context.Context, api *client.Client, f submitFlags, videos []string, fields map[string]string) error {
 	var ids []string
