@@ -16,7 +16,7 @@ Which pictures (one of these):
   --every N          every Nth frame of the video
   --timestamps LIST  the pictures shown at these instants: 5,1:30,00:02:00.5, or @FILE with one in a line
   --keyframes        the frames that the file stores as a whole; the fastest way to an overview
-  --scene SHARE      the first picture of each scene: one that differs by more than this from the one before (0.3)
+  --scene SHARE      the first picture of each scene: one that differs by this share from the one before (0.3)
 
 The images go to OUT:
   -o OUT.zip   one ZIP archive, with manifest.json and manifest.csv that list every image

@@ -30,13 +30,20 @@ func plan(ctx context.Context, cfg processing.Config, p processing.Params, t tas
 		return processing.Planned{}, err
 	}
 	defer src.Close()
-	return processing.Plan(ctx, cfg, src, p)
+	planned, err := processing.Plan(ctx, cfg, src, p)
+	if p.Scene > 0 {
+		planned.Instants = []float64{} // the index has candidates only; where scenes begin is known once they are decoded
+	}
+	return planned, err
 }
 
 // planText is for people: what they get, how much that is, and what it costs.
 func planText(plan processing.Planned, p processing.Params) string {
 	var b strings.Builder
-	if !plan.Exact {
+	switch {
+	case p.Scene > 0:
+		b.WriteString("perhaps ")
+	case !plan.Exact:
 		b.WriteString("at most ")
 	}
 	b.WriteString(plural(plan.Frames, "frame"))

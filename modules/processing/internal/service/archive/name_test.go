@@ -94,8 +94,11 @@ func TestTemplatesThatAreRefused(t *testing.T) {
 func TestEqualNamesGetANumber(t *testing.T) {
 	t.Parallel()
 	images := []domain.Image{
-		{Index: 1, Instant: 0, Frame: 7}, {Index: 2, Instant: 0.0002, Frame: 7}, {Index: 3, Instant: 0.0004, Frame: 7},
-		{Index: 4, Instant: 0.5, Frame: 8}, {Index: 5, Instant: 0.5, Frame: 9},
+		{Index: 1, Instant: 0, Frame: 7},
+		{Index: 2, Instant: 0.0002, Frame: 7},
+		{Index: 3, Instant: 0.0004, Frame: 7},
+		{Index: 4, Instant: 0.5, Frame: 8},
+		{Index: 5, Instant: 0.5, Frame: 9},
 	}
 	for template, want := range map[string][]string{
 		"{t}":     {"00000.000.png", "00000.000_2.png", "00000.000_3.png", "00000.500.png", "00000.500_2.png"},
