@@ -220,6 +220,44 @@ func TestWorkerTurnsAJobIntoAnArchive(t *testing.T) {
 	}
 }
 
+func TestWorkerMakesSheetsAndNames(t *testing.T) {
+	t.Parallel()
+	store := newStore(t)
+	blobtest.Put(t, store, "videos/1", clip(t))
+	claim := job("videos/1", "results/1.zip")
+	claim.Params.ContactSheet, claim.Params.Storyboard, claim.Params.NameTemplate = true, true, "{t}"
+	got, ok := work(t, store, claim).(videos.Result)
+	if !ok || got.Frames != 6 {
+		t.Fatalf("ended with %+v", got)
+	}
+	r := open(t, store, "results/1.zip")
+	z, err := zip.NewReader(r, r.Info().Size)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := make([]string, len(z.File))
+	for i, f := range z.File {
+		names[i] = f.Name
+	}
+	want := "00000.000.jpg 00000.500.jpg 00001.000.jpg 00001.500.jpg 00002.000.jpg 00002.500.jpg " +
+		"contact_sheet.jpg storyboard_001.jpg storyboard.vtt manifest.csv manifest.json"
+	if got := strings.Join(names, " "); got != want {
+		t.Errorf("the archive holds %s", got)
+	}
+}
+
+func TestWorkerFailsAJobWithABadTemplate(t *testing.T) {
+	t.Parallel()
+	store := newStore(t)
+	blobtest.Put(t, store, "videos/1", clip(t))
+	claim := job("videos/1", "results/1.zip")
+	claim.Params.NameTemplate = "../{n}"
+	got, ok := work(t, store, claim).(videos.Failure)
+	if !ok || got.Retry || got.Code != "NAME_TEMPLATE" || !strings.HasPrefix(got.Message, "The name template is wrong: ") {
+		t.Errorf("ended with %+v", got)
+	}
+}
+
 func TestWorkerFailsABadVideoForGood(t *testing.T) {
 	t.Parallel()
 	_ = clip(t) // skips without an engine

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/fiapx/fiapx/modules/processing"
-	"github.com/fiapx/fiapx/platform/fault"
 )
 
 // layers describes what holds the decoder.
@@ -47,7 +46,7 @@ func allowed(c processing.Cage) (names []string) {
 func checkCage(ctx context.Context, _ Config) (string, error) {
 	c, err := processing.TryCage(ctx)
 	if err != nil {
-		return "", fmt.Errorf("it could not be tried: %s", fault.From(err).Message)
+		return "", fmt.Errorf("it could not be tried: %w", err)
 	}
 	return judgeCage(c)
 }
