@@ -199,6 +199,7 @@ var (
 	ErrCrop           = fault.New(fault.Invalid, "CROP_OUTSIDE", "The part to crop lies outside the picture; choose one inside it.")
 	ErrTime           = fault.New(fault.Invalid, "LIMIT_TIME", "The video took longer to process than is allowed; extract a shorter part or fewer frames.")
 	ErrMemory         = fault.New(fault.Invalid, "LIMIT_MEM", "The video needs more memory than is allowed; scale it down and try again.")
+	ErrSource         = fault.New(fault.Unavailable, "SOURCE_UNREADABLE", "The video could not be read from the storage; try again later.")
 	ErrCrashed        = fault.New(fault.Unavailable, "CRASHED", "The video made the decoder stop unexpectedly; it may be damaged.")
 	ErrNotBuilt       = fault.New(fault.Unavailable, "NO_ENGINE", "This build has no extraction engine (it was built without cgo); use a build with the FFmpeg libraries.")
 )

@@ -83,8 +83,9 @@ func serve(ctx context.Context, req request, out *reporter) error {
 	if req.Size == 0 {
 		return ErrEmpty
 	}
+	src := source{fd: sourceFD, size: req.Size, remote: req.Remote}
 	if req.Probe {
-		in, err := openInput(sourceFD, req.Size, req.Limits)
+		in, err := openInput(src, req.Limits)
 		if err != nil {
 			return err
 		}
@@ -92,13 +93,13 @@ func serve(ctx context.Context, req request, out *reporter) error {
 		return out.send(recordInfo, in.describe().info, nil)
 	}
 	if req.Plan {
-		planned, err := planLocal(ctx, sourceFD, req.Size, req.Params, req.Limits)
+		planned, err := planLocal(ctx, src, req.Params, req.Limits)
 		if err != nil {
 			return err
 		}
 		return out.send(recordPlan, planned, nil)
 	}
-	report, err := extractLocal(ctx, sourceFD, req.Size, req.Params, req.Limits, out.progress, out.image)
+	report, err := extractLocal(ctx, src, req.Params, req.Limits, out.progress, out.image)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,8 @@
 package engine
 
 import (
+	"encoding/binary"
+	"errors"
 	"io"
 	"os"
 	"runtime"
@@ -11,21 +13,53 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// descriptor gives a file that the child can read: the source's own, or a copy in memory of one that has none.
-func descriptor(src Source) (f *os.File, release func(), err error) {
+// descriptor gives what the child reads from: the source's own file, or a socket at whose other end the source answers
+// ranges, so that of a remote video only the bytes needed are fetched. serve, where there is one, must run while the
+// child does; it ends with the child.
+func descriptor(src Source) (f *os.File, serve func(fail func(error)), err error) {
 	if own, ok := src.(interface{ File() *os.File }); ok {
-		return own.File(), func() {}, nil
+		return own.File(), nil, nil
 	}
-	fd, err := unix.MemfdCreate("fiapx-source", unix.MFD_CLOEXEC)
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, nil, err
 	}
-	f = os.NewFile(uintptr(fd), "fiapx-source")
-	release = func() { _ = f.Close() }
-	if _, err = io.Copy(f, io.NewSectionReader(src, 0, src.Size())); err != nil {
-		release()
+	ours := os.NewFile(uintptr(pair[0]), "fiapx-ranges")
+	return os.NewFile(uintptr(pair[1]), "fiapx-source"), func(fail func(error)) { answerRanges(ours, src, fail) }, nil
+}
+
+// maxRange bounds what the child may ask for at once.
+const maxRange = 4 << 20
+
+// answerRanges serves until the child's end of the socket is gone. What it asks for is checked like any other input. A
+// source that fails ends the extraction by way of fail: the child must not take a broken read for a broken film.
+func answerRanges(conn *os.File, src Source, fail func(error)) {
+	defer conn.Close()
+	var buf []byte
+	for {
+		var ask [2]int64
+		if err := binary.Read(conn, binary.NativeEndian, &ask); err != nil {
+			return
+		}
+		got := int64(-1)
+		if ask[0] >= 0 && ask[1] >= 0 && ask[1] <= maxRange {
+			if int64(len(buf)) < ask[1] {
+				buf = make([]byte, ask[1])
+			}
+			n, err := src.ReadAt(buf[:ask[1]], ask[0])
+			if err == nil || errors.Is(err, io.EOF) {
+				got = int64(n)
+			} else {
+				fail(ErrSource.Because(err))
+			}
+		}
+		if err := binary.Write(conn, binary.NativeEndian, got); err != nil {
+			return
+		}
+		if _, err := conn.Write(buf[:max(got, 0)]); err != nil {
+			return
+		}
 	}
-	return f, release, err
 }
 
 func gomaxprocs(threads int) string {

@@ -12,9 +12,12 @@ import (
 // maxInstants bounds the list in a plan.
 const maxInstants = 10_000
 
+// skimPlans is the size in bytes from which reading a file takes noticeably longer than a plan should.
+const skimPlans = 256 << 20
+
 // planLocal tells what an extraction would do, without decoding anything beyond what opening the file takes.
-func planLocal(ctx context.Context, fd int, size int64, p Params, lim Limits) (Planned, error) {
-	in, err := openInput(fd, size, lim)
+func planLocal(ctx context.Context, src source, p Params, lim Limits) (Planned, error) {
+	in, err := openInput(src, lim)
 	if err != nil {
 		return Planned{}, err
 	}
@@ -23,13 +26,20 @@ func planLocal(ctx context.Context, fd int, size int64, p Params, lim Limits) (P
 	if err := p.Crop.within(x.stream.info); err != nil {
 		return Planned{}, err
 	}
-	packets, broken := scan(ctx, in)
-	if errors.Is(broken, ErrPackets) {
-		return Planned{}, broken
+	x.skimFrom = skimPlans
+	idx := x.skim(ctx)
+	ok := idx != nil
+	if idx == nil {
+		packets, broken := scan(ctx, in)
+		if errors.Is(broken, ErrPackets) {
+			return Planned{}, broken
+		}
+		idx, ok = newIndex(packets, noPTS, x.stream.interval())
+		ok = ok && broken == nil
 	}
-	idx, ok := newIndex(packets, noPTS, x.stream.interval())
-	ok = ok && broken == nil && x.stream.independentGOPs()
-	out := Planned{Info: x.stream.info, Packets: len(packets), Decode: len(packets), Exact: ok && p.Scene == 0 && p.Dedupe == 0}
+	ok = ok && x.stream.independentGOPs()
+	n := len(idx.packets)
+	out := Planned{Info: x.stream.info, Packets: n, Decode: n, Exact: ok && p.Scene == 0 && p.Dedupe == 0}
 	if len(idx.shown) == 0 {
 		return out, ErrNoFrames.Because(io.ErrUnexpectedEOF)
 	}

@@ -33,6 +33,7 @@ type index struct {
 	shown   []int32 // packets that are shown, in order of presentation
 	end     int64   // pts at which the last picture ends
 	layer   int8    // highest temporal layer
+	skimmed bool    // listed by the container's index: flagNonref, layer, and whether a key packet is an entry are not known
 }
 
 // newIndex orders the packets. ok is false when the time stamps do not identify every picture: then only a full decode
@@ -68,8 +69,9 @@ func newIndex(packets []entry, missing int64, interval int64) (x *index, ok bool
 // origin is the pts of the first picture.
 func (x *index) origin() int64 { return x.packets[x.shown[0]].pts }
 
-// skippable tells whether the packet can be left out when its picture is not asked for. In HEVC a picture that its own
-// temporal layer does not refer to may still serve a higher one, so only the highest layer's count (H.265 7.4.2.2).
-func (x *index) skippable(i int) bool {
-	return x.packets[i].has(flagNonref) && x.packets[i].layer == x.layer
+// skippable tells whether packet i, as read, can be left out when its picture is not asked for. In HEVC a picture that its
+// own temporal layer does not refer to may still serve a higher one, so only the highest layer's count (H.265 7.4.2.2);
+// how many layers there are, a skimmed index does not know.
+func (x *index) skippable(e entry, layered bool) bool {
+	return e.has(flagNonref) && (!layered || !x.skimmed && e.layer == x.layer)
 }

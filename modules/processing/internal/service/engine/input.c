@@ -1,6 +1,7 @@
 #include "shim.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 #include <unistd.h>
 #include <libavutil/avstring.h>
@@ -10,12 +11,50 @@
 // The containers that are opened. Playlists, image files, subtitles and everything that names other files stay out.
 static const char *const containers = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,flv,asf,mpegts,mpeg,ogg,mxf";
 
-static int io_read(void *opaque, uint8_t *buf, int n) {
-	fx_input *in = opaque;
+static int whole(int fd, void *buf, size_t n, int writing) {
+	for (size_t done = 0; done < n;) {
+		ssize_t got = writing ? write(fd, (char *)buf + done, n - done) : read(fd, (char *)buf + done, n - done);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return AVERROR(EIO);
+		done += (size_t)got;
+	}
+	return 0;
+}
+
+// fetch asks the parent for a range: offset and length go out as 64-bit numbers, a length (negative: it failed) and the
+// bytes come back. The decoders of all threads share the one socket.
+static ssize_t fetch(int fd, uint8_t *buf, size_t n, int64_t offset) {
+	static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
+	int64_t ask[2] = {offset, (int64_t)n}, got = -1;
+	pthread_mutex_lock(&turn);
+	if (whole(fd, ask, sizeof ask, 1) < 0 || whole(fd, &got, sizeof got, 0) < 0 || got > (int64_t)n || (got > 0 && whole(fd, buf, (size_t)got, 0) < 0))
+		got = -1;
+	pthread_mutex_unlock(&turn);
+	errno = EIO;
+	return (ssize_t)got;
+}
+
+static ssize_t read_at(const fx_input *in, uint8_t *buf, size_t n) {
+	if (in->hollow) {
+		int64_t left = in->size - in->pos;
+		n = left < (int64_t)n ? (size_t)(left > 0 ? left : 0) : n;
+		memset(buf, 0, n);
+		return (ssize_t)n;
+	}
+	if (in->remote)
+		return fetch(in->fd, buf, n, in->pos);
 	ssize_t got;
 	do
-		got = pread(in->fd, buf, (size_t)n, in->pos);
+		got = pread(in->fd, buf, n, in->pos);
 	while (got < 0 && errno == EINTR);
+	return got;
+}
+
+static int io_read(void *opaque, uint8_t *buf, int n) {
+	fx_input *in = opaque;
+	ssize_t got = read_at(in, buf, (size_t)n);
 	if (got < 0)
 		return AVERROR(errno);
 	if (got == 0) {
@@ -53,7 +92,7 @@ static int deny_open(AVFormatContext *s, AVIOContext **pb, const char *url, int 
 	return AVERROR(EPERM);
 }
 
-static int new_input(fx_input **out, int fd, int64_t size) {
+static int new_input(fx_input **out, int fd, int remote, int64_t size) {
 	const int buffer = 64 << 10;
 	fx_input *in = av_mallocz(sizeof *in);
 	uint8_t *buf = av_malloc(buffer);
@@ -63,6 +102,7 @@ static int new_input(fx_input **out, int fd, int64_t size) {
 		return AVERROR(ENOMEM);
 	}
 	in->fd = fd;
+	in->remote = remote;
 	in->size = size;
 	in->stream = -1;
 	*out = in;
@@ -149,9 +189,9 @@ static int open_steps(fx_input *in, int max_streams, int64_t max_pixels) {
 	return check(in, max_pixels);
 }
 
-int fx_open(fx_input **out, int fd, int64_t size, int max_streams, int64_t max_pixels) {
+int fx_open(fx_input **out, int fd, int remote, int64_t size, int max_streams, int64_t max_pixels) {
 	fx_input *in = NULL;
-	int err = new_input(&in, fd, size);
+	int err = new_input(&in, fd, remote, size);
 	if (err < 0)
 		return err;
 	if ((err = open_steps(in, max_streams, max_pixels)) < 0) {
@@ -165,7 +205,7 @@ int fx_open(fx_input **out, int fd, int64_t size, int max_streams, int64_t max_p
 // fx_reopen opens the same file again for another decoder; what the first opening learned is copied, not probed anew.
 int fx_reopen(fx_input **out, const fx_input *like) {
 	fx_input *in = NULL;
-	int err = new_input(&in, like->fd, like->size);
+	int err = new_input(&in, like->fd, like->remote, like->size);
 	if (err < 0)
 		return err;
 	if ((err = open_format(in, like->fmt->iformat)) < 0)
@@ -187,6 +227,17 @@ int fx_reopen(fx_input **out, const fx_input *like) {
 fail:
 	fx_close(in);
 	return err;
+}
+
+int fx_indexed(const fx_input *in) {
+	const AVStream *st = in->fmt->streams[in->stream];
+	int n = avformat_index_get_entries_count(st);
+	return av_match_list("mov", in->fmt->iformat->name, ',') && st->nb_frames > 0 && n >= st->nb_frames ? n : 0;
+}
+
+void fx_hollow(fx_input *in) {
+	in->hollow = 1;
+	in->fmt->flags |= AVFMT_FLAG_NOPARSE | AVFMT_FLAG_NOFILLIN; // there is nothing to parse
 }
 
 void fx_close(fx_input *in) {
@@ -289,6 +340,8 @@ static void scan_annexb(int codec, const AVPacket *pkt, fx_meta *meta, int *pict
 
 static void look_inside(const fx_input *in, const AVPacket *pkt, fx_meta *meta) {
 	int codec = in->fmt->streams[in->stream]->codecpar->codec_id, pictures = 0, nonref = 0;
+	if (in->hollow)
+		return;
 	if (codec != AV_CODEC_ID_H264 && codec != AV_CODEC_ID_HEVC) {
 		if (meta->flags & FX_KEY)
 			meta->flags |= FX_ENTRY;

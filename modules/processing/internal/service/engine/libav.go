@@ -69,15 +69,21 @@ type input struct {
 	c    *C.fx_input
 	pkt  *C.AVPacket
 	next int // index of the packet that read gives next
-	fd   int
-	size int64
+	src  source
 	lim  Limits
 }
 
+// source is where the bytes come from: a file, or a socket whose other end answers ranges.
+type source struct {
+	fd     int
+	size   int64
+	remote bool
+}
+
 // openInput opens the descriptor and chooses the stream. Errors: the sentinels of api.go, or libav's own.
-func openInput(fd int, size int64, lim Limits) (*input, error) {
-	in := &input{pkt: C.av_packet_alloc(), fd: fd, size: size, lim: lim}
-	if err := C.fx_open(&in.c, C.int(fd), C.int64_t(size), C.int(lim.Streams), C.int64_t(lim.Pixels)); err < 0 {
+func openInput(src source, lim Limits) (*input, error) {
+	in := &input{pkt: C.av_packet_alloc(), src: src, lim: lim}
+	if err := C.fx_open(&in.c, C.int(src.fd), cBool(src.remote), C.int64_t(src.size), C.int(lim.Streams), C.int64_t(lim.Pixels)); err < 0 {
 		C.av_packet_free(&in.pkt)
 		if err == C.fx_invalid() || err == C.fx_eof() {
 			return nil, ErrIncomplete.Because(avError(err))
@@ -91,15 +97,21 @@ func openInput(fd int, size int64, lim Limits) (*input, error) {
 // stamps bear that; the others compute them from what probing finds out.
 func (in *input) again(s *stream) (*input, error) {
 	if s.seekBy == seekNot {
-		return openInput(in.fd, in.size, in.lim)
+		return openInput(in.src, in.lim)
 	}
-	other := &input{pkt: C.av_packet_alloc(), fd: in.fd, size: in.size, lim: in.lim}
+	other := &input{pkt: C.av_packet_alloc(), src: in.src, lim: in.lim}
 	if err := C.fx_reopen(&other.c, in.c); err < 0 {
 		C.av_packet_free(&other.pkt)
 		return nil, avError(err)
 	}
 	return other, nil
 }
+
+// indexed is the number of packets that the container's own index lists; 0 when it has none that is complete.
+func (in *input) indexed() int { return int(C.fx_indexed(in.c)) }
+
+// hollow stops reading: from here on packets have the right places and times, and no content.
+func (in *input) hollow() { C.fx_hollow(in.c) }
 
 func (in *input) close() {
 	C.fx_close(in.c)
@@ -161,6 +173,9 @@ func (s *stream) independentGOPs() bool {
 	}
 	return false
 }
+
+// layered says that the codec has temporal layers.
+func (s *stream) layered() bool { return s.codec == C.AV_CODEC_ID_HEVC }
 
 // decoderSkips says that libavcodec itself knows which pictures no other one refers to (B pictures of these codecs).
 func (s *stream) decoderSkips() bool {

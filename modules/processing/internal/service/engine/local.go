@@ -17,19 +17,20 @@ import (
 
 // extraction is one extraction inside the child process.
 type extraction struct {
-	params  Params
-	lim     Limits
-	sink    func(Image) error
-	report  func(Progress)
-	began   time.Time
-	in      *input
-	stream  *stream
-	threads int
-	out     Report
-	total   int
-	grid    grid
-	reached seconds // of film, for progress
-	kept    uint64  // hash of the last image kept
+	params   Params
+	lim      Limits
+	sink     func(Image) error
+	report   func(Progress)
+	began    time.Time
+	in       *input
+	stream   *stream
+	threads  int
+	out      Report
+	total    int
+	grid     grid
+	reached  seconds // of film, for progress
+	skimFrom int64   // bytes: a local file from this size on is listed by its index alone; it is worth it for plans only
+	kept     uint64  // hash of the last image kept
 }
 
 // seconds is a float64 that one goroutine stores and another loads.
@@ -39,8 +40,8 @@ func (s *seconds) store(x float64) { s.bits.Store(math.Float64bits(x)) }
 func (s *seconds) load() float64   { return math.Float64frombits(s.bits.Load()) }
 
 // extractLocal does the work of Extract in this very process, on an open descriptor.
-func extractLocal(ctx context.Context, fd int, size int64, p Params, lim Limits, report func(Progress), sink func(Image) error) (Report, error) {
-	in, err := openInput(fd, size, lim)
+func extractLocal(ctx context.Context, src source, p Params, lim Limits, report func(Progress), sink func(Image) error) (Report, error) {
+	in, err := openInput(src, lim)
 	if err != nil {
 		return Report{}, err
 	}
@@ -59,7 +60,7 @@ func extractLocal(ctx context.Context, fd int, size int64, p Params, lim Limits,
 }
 
 func newExtraction(in *input, p Params, lim Limits) *extraction {
-	x := &extraction{params: p, lim: lim, began: time.Now(), in: in, stream: in.describe(), threads: p.Threads}
+	x := &extraction{params: p, lim: lim, began: time.Now(), in: in, stream: in.describe(), threads: p.Threads, skimFrom: math.MaxInt64}
 	if x.threads <= 0 {
 		x.threads = runtime.GOMAXPROCS(0)
 	}
@@ -70,7 +71,16 @@ func newExtraction(in *input, p Params, lim Limits) *extraction {
 	return x
 }
 
+// extract tries the ways to work from the cheapest to the one that always works; each goes on where the one before it was
+// no longer sure.
 func (x *extraction) extract(ctx context.Context) error {
+	next := 0
+	if idx := x.skim(ctx); idx != nil && x.params.Scene == 0 && x.stream.independentGOPs() {
+		var err error
+		if next, err = x.smart(ctx, idx, next); !errors.Is(err, errUnsure) {
+			return err
+		}
+	}
 	packets, broken := scan(ctx, x.in)
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
@@ -83,14 +93,45 @@ func (x *extraction) extract(ctx context.Context) error {
 	if ok && broken == nil && x.in.cutShort(x.stream, idx.end-idx.origin()) {
 		broken = io.ErrUnexpectedEOF
 	}
-	next := 0
 	if ok && broken == nil && x.params.Scene == 0 && x.stream.independentGOPs() {
 		var err error
-		if next, err = x.smart(ctx, idx); !errors.Is(err, errUnsure) {
+		if next, err = x.smart(ctx, idx, next); !errors.Is(err, errUnsure) {
 			return err
 		}
 	}
 	return x.plain(ctx, next)
+}
+
+// skim lists the packets by the container's own index, without reading them, where that saves much: when every byte
+// comes from afar, or for a plan of a large file. It is nil where there is no complete index. What only the packets'
+// content tells is assumed to be as usual, and checked when a packet is decoded.
+func (x *extraction) skim(ctx context.Context) *index {
+	n := x.in.indexed()
+	if n == 0 || n > x.lim.Packets || !x.in.src.remote && x.in.src.size < x.skimFrom {
+		return nil
+	}
+	in, err := x.in.again(x.stream)
+	if err != nil {
+		return nil
+	}
+	defer in.close()
+	in.hollow()
+	packets, broken := scan(ctx, in)
+	if broken != nil || len(packets) == 0 || len(packets) > n || in.cutShort(x.stream, 0) {
+		return nil
+	}
+	for i, e := range packets {
+		if e.has(flagKey) {
+			packets[i].flags |= flagEntry
+		}
+	}
+	idx, ok := newIndex(packets, noPTS, x.stream.interval())
+	if !ok {
+		return nil
+	}
+	idx.skimmed = true
+	x.out.Packets = len(packets)
+	return idx
 }
 
 // scan reads every packet of the stream. broken is what ended the file before its end, nil at its proper end.
@@ -112,16 +153,24 @@ func scan(ctx context.Context, in *input) (packets []entry, broken error) {
 }
 
 // smart extracts by plan. errUnsure tells that it stopped at instant next because it could not be sure.
-func (x *extraction) smart(ctx context.Context, idx *index) (next int, err error) {
+func (x *extraction) smart(ctx context.Context, idx *index, from int) (next int, err error) {
 	x.grid = newGrid(x.params, x.stream.timeBase, idx.origin())
 	wanted := x.wanted(idx)
 	if len(wanted) == 0 {
 		return 0, ErrStartBeyondEnd
 	}
-	s := &smart{stream: x.stream, index: idx, grid: x.grid, runs: plan(idx, wanted), cores: x.threads}
-	next, err = x.run(ctx, 0, func(p *pipeline) error { return s.feed(p, x.in) })
-	x.out.Decoded = int(s.decoded.Load())
+	s := &smart{stream: x.stream, index: idx, grid: x.grid, runs: plan(idx, remaining(wanted, from)), cores: x.threads}
+	next, err = x.run(ctx, from, func(p *pipeline) error { return s.feed(p, x.in) })
+	x.out.Decoded += int(s.decoded.Load())
 	return next, err
+}
+
+// remaining leaves out what was handed over before.
+func remaining(wanted []target, from int) []target {
+	for len(wanted) > 0 && wanted[0].last < from {
+		wanted = wanted[1:]
+	}
+	return wanted
 }
 
 // wanted lists the pictures that are asked for.
@@ -137,7 +186,7 @@ func (x *extraction) wanted(idx *index) (out []target) {
 
 // plain extracts by decoding everything, from instant next on.
 func (x *extraction) plain(ctx context.Context, next int) error {
-	in, err := openInput(x.in.fd, x.in.size, x.lim)
+	in, err := openInput(x.in.src, x.lim)
 	if err != nil {
 		return err
 	}
@@ -177,7 +226,7 @@ func (x *extraction) run(ctx context.Context, from int, feed func(*pipeline) err
 		r.crop = *c
 	}
 	if x.params.Thumb > 0 {
-		r.thumbW, r.thumbH = x.params.Thumb, max(1, (height*x.params.Thumb+width/2)/width)
+		r.thumbW, r.thumbH = x.params.Thumb, min(max(1, (height*x.params.Thumb+width/2)/width), 8*x.params.Thumb) // a sliver stays small
 	}
 	encoder := func() (*encoder, error) { return newEncoder(r, x.stream) }
 	done := make(chan struct{})

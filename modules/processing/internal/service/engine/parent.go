@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"sync"
 	"syscall"
 	"time"
 
@@ -114,15 +115,19 @@ type child struct {
 	out     io.ReadCloser
 	stderr  *tail
 	cancel  context.CancelCauseFunc
-	stopped func() error // why it was cancelled; nil when it was not
+	stopped func() error   // why it was cancelled; nil when it was not
+	served  sync.WaitGroup // of a remote source
 }
 
 func startChild(ctx context.Context, src Source, req request) (*child, error) {
-	file, release, err := descriptor(src)
+	file, serve, err := descriptor(src)
 	if err != nil {
 		return nil, err
 	}
-	defer release() // the child has its own by then
+	if serve != nil {
+		defer file.Close() // the child has its own by then
+		req.Remote = true
+	}
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -147,6 +152,9 @@ func startChild(ctx context.Context, src Source, req request) (*child, error) {
 	}
 	if f, ok := c.out.(*os.File); ok {
 		_, _ = unix.FcntlInt(f.Fd(), unix.F_SETPIPE_SZ, 1<<20) // fewer wake-ups; the default works too
+	}
+	if serve != nil {
+		c.served.Go(func() { serve(c.cancel) })
 	}
 	return c, c.cmd.Start()
 }
@@ -177,6 +185,7 @@ func (c *child) end(ctx context.Context, err error) error {
 	}
 	_, _ = io.Copy(io.Discard, c.out)
 	wait := c.cmd.Wait()
+	c.served.Wait()
 	c.cancel(nil)
 	switch {
 	case ctx.Err() != nil:

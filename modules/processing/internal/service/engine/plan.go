@@ -103,7 +103,7 @@ func cost(x *index, r run) int {
 		if wanted && at+1 < len(r.targets) {
 			at++
 		}
-		if wanted || !x.skippable(i) {
+		if wanted || !x.skippable(x.packets[i], true) {
 			n++
 		}
 	}

@@ -56,7 +56,7 @@ func TestHigherLayersKeepLowerNonReferences(t *testing.T) {
 	packets := packetsOf(map[int64]uint8{0: entryPoint, 1: flagNonref, 2: flagNonref}, 0, 1, 2)
 	packets[2].layer = 1
 	x := mustIndex(t, packets)
-	if x.skippable(1) || !x.skippable(2) {
+	if x.skippable(packets[1], true) || !x.skippable(packets[2], true) {
 		t.Error("only the highest temporal layer's non-reference pictures may be skipped")
 	}
 }

@@ -15,6 +15,8 @@ typedef struct fx_input {
 	AVFormatContext *fmt;
 	AVIOContext *io;
 	int fd;
+	int remote; // fd is a socket whose other end answers ranges, see fetch in input.c
+	int hollow; // give zeros instead of reading: the container's index is known and only packets' places matter
 	int64_t size, pos;
 	int stream;
 	int nal_length; // bytes of a NAL length prefix, 0 for Annex B
@@ -43,8 +45,11 @@ typedef struct fx_frame_meta {
 	int width, height, type, bad, key;
 } fx_frame_meta;
 
-int fx_open(fx_input **out, int fd, int64_t size, int max_streams, int64_t max_pixels);
+int fx_open(fx_input **out, int fd, int remote, int64_t size, int max_streams, int64_t max_pixels);
 int fx_reopen(fx_input **out, const fx_input *like);
+// fx_indexed is the number of packets that an MP4's sample table lists for the stream, or 0 when it is not known to be all.
+int fx_indexed(const fx_input *in);
+void fx_hollow(fx_input *in); // from here on packets have no content
 void fx_close(fx_input *in);
 void fx_describe(const fx_input *in, fx_info *info);
 int fx_read(fx_input *in, AVPacket *pkt, fx_meta *meta);

@@ -143,11 +143,11 @@ func (w *walk) decode() error {
 	skips := w.smart.stream.decoderSkips()
 	for i := w.run.from; i <= w.run.to; i++ {
 		e, err := w.in.read()
-		if err != nil || !e.same(w.smart.index.packets[i]) {
+		if err != nil || !e.same(w.smart.index.packets[i]) || i == w.run.from && !e.has(flagEntry) {
 			return errUnsure
 		}
 		_, wanted := w.want[e.pts]
-		if !wanted && w.smart.index.skippable(i) {
+		if !wanted && w.smart.index.skippable(e, w.smart.stream.layered()) {
 			continue
 		}
 		if err := w.send(wanted || !skips); err != nil {

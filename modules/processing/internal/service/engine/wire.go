@@ -27,6 +27,7 @@ type request struct {
 	Probe  bool   `json:"probe"`
 	Plan   bool   `json:"plan"`
 	Size   int64  `json:"size"`
+	Remote bool   `json:"remote"` // the descriptor is a socket that answers ranges
 	Params Params `json:"params"`
 	Limits Limits `json:"limits"`
 }
