@@ -34,7 +34,7 @@ const maxRange = 4 << 20
 // answerRanges serves until the child's end of the socket is gone. What it asks for is checked like any other input. A
 // source that fails ends the extraction by way of fail: the child must not take a broken read for a broken film.
 func answerRanges(conn *os.File, src Source, fail func(error)) {
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	var buf []byte
 	for {
 		var ask [2]int64

@@ -125,7 +125,7 @@ func startChild(ctx context.Context, src Source, req request) (*child, error) {
 		return nil, err
 	}
 	if serve != nil {
-		defer file.Close() // the child has its own by then
+		defer func() { _ = file.Close() }() // the child has its own by then
 		req.Remote = true
 	}
 	self, err := os.Executable()
