@@ -31,7 +31,7 @@ func (s *Server) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	failed := make(chan error, len(listeners)) // one of each
+	failed := make(chan error, len(listeners))  // one of each
 	handlers := []http.Handler{s.echo, s.admin} // in the order of the listeners
 	var servers []*http.Server
 	for i, l := range listeners {

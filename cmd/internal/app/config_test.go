@@ -37,8 +37,10 @@ func TestFlagsWinOverTheEnvironmentAndThatOverDefaults(t *testing.T) {
 		"defaults":             {"all", home, app.Overrides{}, "/home/ana/.local/share/fiapx", "localhost:8080"},
 		"each target its port": {"serve-auth", home, app.Overrides{}, "/home/ana/.local/share/fiapx", ":8000"},
 		"data folder of XDG": {
-			"all", map[string]string{"HOME": "/home/ana", "XDG_DATA_HOME": "/xdg"},
-			app.Overrides{}, "/xdg/fiapx", "localhost:8080",
+			"all",
+			map[string]string{"HOME": "/home/ana", "XDG_DATA_HOME": "/xdg"},
+			app.Overrides{},
+			"/xdg/fiapx", "localhost:8080",
 		},
 		"environment": {"serve-auth", set, app.Overrides{}, "/srv/data", ":1"},
 		"flags":       {"all", set, app.Overrides{Data: "/flag", Listen: ":2"}, "/flag", ":2"},
@@ -61,7 +63,8 @@ func TestLoadRefuses(t *testing.T) {
 		"no home":             {"all", nil, []string{"--data", "FIAPX_DATA"}},
 		"a folder of its own": {"work", map[string]string{"FIAPX_DATA": "/d"}, []string{"FIAPX_STORAGE_SHARED=true", "fiapx all"}},
 		"every problem at once": {
-			"all", map[string]string{"FIAPX_DATA": "/d", "FIAPX_CONCURRENCY": "x", "FIAPX_LEASE": "y"},
+			"all",
+			map[string]string{"FIAPX_DATA": "/d", "FIAPX_CONCURRENCY": "x", "FIAPX_LEASE": "y"},
 			[]string{"FIAPX_CONCURRENCY", "FIAPX_LEASE"},
 		},
 		"another database": {

@@ -48,19 +48,23 @@ func TestComposition(t *testing.T) {
 		routes    map[string]int // an answer that only the module with this route gives
 	}{
 		"all": {
-			slices.Concat([]string{"storage sweeper"}, authWork, videosWork, worker, []string{"http"}), []string{"auth", "videos"},
+			slices.Concat([]string{"storage sweeper"}, authWork, videosWork, worker, []string{"http"}),
+			[]string{"auth", "videos"},
 			map[string]int{"/.well-known/jwks.json": 200, "/video-processing/jobs": 401, "/docs": 200, "/": 200, "/readyz": 200},
 		},
 		"serve-auth": {
-			append(slices.Clone(authWork), "http"), []string{"auth"},
+			append(slices.Clone(authWork), "http"),
+			[]string{"auth"},
 			map[string]int{"/.well-known/jwks.json": 200, "/video-processing/jobs": 404, "/docs": 404, "/readyz": 200},
 		},
 		"serve-api": {
-			[]string{"storage sweeper", "signing keys", "http"}, []string{"videos"},
+			[]string{"storage sweeper", "signing keys", "http"},
+			[]string{"videos"},
 			map[string]int{"/.well-known/jwks.json": 404, "/video-processing/jobs": 401, "/docs": 200, "/readyz": 503},
 		},
 		"work": {
-			slices.Concat([]string{"storage sweeper"}, videosWork, worker, []string{"http"}), []string{"videos"},
+			slices.Concat([]string{"storage sweeper"}, videosWork, worker, []string{"http"}),
+			[]string{"videos"},
 			map[string]int{"/video-processing/jobs": 404, "/": 404, "/livez": 200, "/readyz": 200},
 		},
 	}

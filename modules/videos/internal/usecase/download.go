@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"slices"
 
 	"github.com/fiapx/fiapx/modules/videos/internal/domain"
 )
@@ -51,7 +50,7 @@ func (d *Download) Sent(ctx context.Context, job domain.Job) {
 	}
 }
 
-// Frames lists the pictures in the archive, ascending, by reading its directory only.
+// Frames lists the pictures in the archive, in the order of the film, by reading its directory only.
 func (d *Download) Frames(ctx context.Context, userID, rawID string) ([]string, error) {
 	file, err := d.open(ctx, userID, rawID, domain.ErrNoFrames)
 	if err != nil {
@@ -68,6 +67,5 @@ func (d *Download) Frames(ctx context.Context, userID, rawID string) ([]string, 
 			names = append(names, f.Name)
 		}
 	}
-	slices.Sort(names)
 	return names, nil
 }
