@@ -31,7 +31,7 @@ func newDownload(c *console) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		defer d.Close()
+		defer func() { _ = d.Close() }()
 		return c.download(ctx, d, out, force)
 	})
 }

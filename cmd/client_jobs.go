@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -44,7 +45,7 @@ func table(l client.List) string {
 	for _, j := range l.Data.Jobs {
 		frames, zip := "-", "-"
 		if j.FrameCount != nil {
-			frames = fmt.Sprint(*j.FrameCount)
+			frames = strconv.FormatInt(*j.FrameCount, 10)
 		}
 		if j.ZipSizeMB != nil {
 			zip = size(int64(*j.ZipSizeMB * (1 << 20)))

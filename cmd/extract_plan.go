@@ -29,7 +29,7 @@ func plan(ctx context.Context, cfg processing.Config, p processing.Params, t tas
 	if err != nil {
 		return processing.Planned{}, err
 	}
-	defer src.Close()
+	defer func() { _ = src.Close() }()
 	planned, err := processing.Plan(ctx, cfg, src, p)
 	if p.Scene > 0 {
 		planned.Instants = []float64{} // the index has candidates only; where scenes begin is known once they are decoded

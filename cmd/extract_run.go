@@ -91,7 +91,7 @@ func (c *console) extractTask(
 	if err != nil {
 		return processing.Outcome{}, err
 	}
-	defer src.Close()
+	defer func() { _ = src.Close() }()
 	target, err := c.open(t, f)
 	if err != nil {
 		return processing.Outcome{}, err

@@ -42,7 +42,7 @@ func (f extractFlags) tasks(videos []string) ([]task, error) {
 }
 
 // derive names outputs after the videos; of two with one name the second gets a number.
-func derive(videos []string, make func(name string) task) []task {
+func derive(videos []string, into func(name string) task) []task {
 	taken := map[string]int{}
 	out := []task{}
 	for _, video := range videos {
@@ -55,7 +55,7 @@ func derive(videos []string, make func(name string) task) []task {
 		if n := taken[name]; n > 1 {
 			name += "_" + strconv.Itoa(n)
 		}
-		t := make(name)
+		t := into(name)
 		t.video = video
 		out = append(out, t)
 	}

@@ -71,7 +71,7 @@ func (c *console) migrations(all []app.Migration, none string) {
 		return
 	}
 	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
-	defer w.Flush()
+	defer func() { _ = w.Flush() }()
 	for _, m := range all {
 		state := "pending"
 		if m.Applied != nil {

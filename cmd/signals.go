@@ -28,7 +28,7 @@ func onSignals(ctx context.Context) (context.Context, func()) {
 		select {
 		case <-done:
 		case <-signals:
-			os.Exit(exitInterrupted)
+			os.Exit(exitInterrupted) //nolint:forbidigo // the second signal means now
 		}
 	}()
 	return ctx, func() {

@@ -12,8 +12,8 @@ import (
 	"github.com/fiapx/fiapx/modules/processing/internal/usecase"
 )
 
-// What an extraction is given and gives, for programs that have a file and no server.
 type (
+	// Source is the video of an extraction without a server, and what follows is what goes in and comes out.
 	Source   = domain.Source
 	Params   = domain.Params
 	Rect     = domain.Rect

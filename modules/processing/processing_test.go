@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 	if processing.IsChild(os.Args) {
 		os.Exit(processing.ChildMain(context.Background()))
 	}
-	os.Exit(m.Run())
+	m.Run()
 }
 
 // clip makes three seconds of film.

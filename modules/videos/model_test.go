@@ -12,15 +12,14 @@ import (
 
 // job is what the model believes of a job.
 type job struct {
-	id       string
-	status   string
-	token    int64
-	attempt  int
-	crashes  int
-	priority int
-	until    time.Time // of the lease
-	runAt    time.Time // earliest claim; taken from the row after a backoff, whose length is random
-	buried   bool
+	id      string
+	status  string
+	token   int64
+	attempt int
+	crashes int
+	until   time.Time // of the lease
+	runAt   time.Time // earliest claim; taken from the row after a backoff, whose length is random
+	buried  bool
 }
 
 // row is what the table says.
@@ -61,7 +60,7 @@ func TestQueueAgainstItsModel(t *testing.T) {
 	for seed := range seeds {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
-			m := &model{world: newWorld(t), rng: rand.New(rand.NewPCG(uint64(seed), 7))} //nolint:gosec // repeatable on purpose
+			m := &model{world: newWorld(t), rng: rand.New(rand.NewPCG(uint64(seed), 7))} // repeatable on purpose
 			for range steps {
 				m.step()
 				m.compare()

@@ -37,7 +37,7 @@ type settings struct {
 	Origins []string      `env:"T_ORIGINS"`
 	Key     config.Secret `env:"T_KEY,OLD_KEY" help:"the key"`
 	Inner   inner
-	derived string
+	derived string //nolint:unused // fields that are not exported are left alone
 }
 
 func (c settings) Validate() error {

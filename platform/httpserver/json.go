@@ -2,6 +2,7 @@ package httpserver
 
 import (
 	"encoding/json"
+	"net/http"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -15,7 +16,7 @@ func JSON(c echo.Context, status int, v any) error {
 func write(c echo.Context, status int, contentType string, v any) error {
 	c.Response().Header().Set(echo.HeaderContentType, contentType)
 	c.Response().WriteHeader(status)
-	if c.Request().Method == "HEAD" {
+	if c.Request().Method == http.MethodHead {
 		return nil
 	}
 	enc := json.NewEncoder(c.Response())

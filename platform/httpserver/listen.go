@@ -49,7 +49,7 @@ func (s *Server) serve(ctx context.Context) error {
 	case <-ctx.Done():
 	}
 	s.draining.Store(true)
-	time.Sleep(s.cfg.DrainDelay)
+	<-time.After(s.cfg.DrainDelay) // ctx is over already; the delay is what the operator asked for
 	return s.stop(ctx, servers, failed)
 }
 
@@ -90,7 +90,9 @@ func (s *Server) stop(ctx context.Context, servers []*http.Server, failed <-chan
 		}
 	}
 	for range servers {
-		<-failed
+		if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
+			s.log.DebugContext(ctx, "server ended", "err", err)
+		}
 	}
 	return errors.Join(errs...)
 }

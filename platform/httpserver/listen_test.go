@@ -47,7 +47,7 @@ func TestStopLetsRequestsFinish(t *testing.T) {
 	url, stop := start(t, s)
 	answer := make(chan string, 1)
 	go func() {
-		r, err := http.Get(url + "/slow") //nolint:noctx // ends with the server
+		r, err := (&http.Client{}).Get(url + "/slow")
 		if err != nil {
 			answer <- err.Error()
 			return
@@ -117,7 +117,7 @@ func get(t *testing.T, url string) (int, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := http.DefaultTransport.RoundTrip(r)
+	res, err := (&http.Client{}).Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}

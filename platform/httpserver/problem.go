@@ -43,6 +43,7 @@ func status(kind fault.Kind) int {
 		return http.StatusTooManyRequests
 	case fault.Unavailable:
 		return http.StatusServiceUnavailable
+	case fault.Internal:
 	}
 	return http.StatusInternalServerError
 }

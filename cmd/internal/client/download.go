@@ -32,7 +32,7 @@ type Download struct {
 // Download begins to fetch a completed job's archive. The caller closes it.
 func (c *Client) Download(ctx context.Context, id string) (*Download, error) {
 	d := &Download{client: c, url: c.job(id) + "/download"}
-	answer, err := c.send(ctx, request{method: http.MethodGet, url: d.url})
+	answer, err := c.send(ctx, request{method: http.MethodGet, url: d.url}) //nolint:bodyclose // Close does it
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func (d *Download) resume(ctx context.Context, try int) error {
 		return context.Cause(ctx)
 	case <-time.After(time.Duration(try+1) * time.Second):
 	}
-	answer, err := d.client.send(ctx, request{method: http.MethodGet, url: d.url, header: http.Header{
+	answer, err := d.client.send(ctx, request{method: http.MethodGet, url: d.url, header: http.Header{ //nolint:bodyclose // Close does it
 		"Range": {fmt.Sprintf("bytes=%d-", d.at)}, "If-Range": {d.etag},
 	}})
 	if err != nil {

@@ -79,6 +79,6 @@ func encodeRefresh(b []byte) string {
 
 func randomBytes() []byte {
 	b := make([]byte, refreshEntropy)
-	rand.Read(b) //nolint:errcheck // crypto/rand.Read never returns an error; it ends the program instead
+	rand.Read(b) // crypto/rand.Read never returns an error; it ends the program instead
 	return b
 }

@@ -25,15 +25,15 @@ func (s settlement) settle(ctx context.Context, result domain.Result, err, stopp
 		s.complete(ctx, result)
 	case errors.Is(stopped, errCancelled):
 		s.log.InfoContext(ctx, "work stopped by its owner")
-		s.write(ctx, "cancellation", func(ctx context.Context) error { return s.queue.Cancelled(ctx, lease) })
+		_ = s.write(ctx, "cancellation", func(ctx context.Context) error { return s.queue.Cancelled(ctx, lease) })
 	case errors.Is(stopped, domain.ErrLeaseLost):
 		s.log.WarnContext(ctx, "lease lost, work dropped")
 	case stopped != nil:
 		s.log.InfoContext(ctx, "job given back unfinished")
-		s.write(ctx, "release", func(ctx context.Context) error { return s.queue.Release(ctx, lease) })
+		_ = s.write(ctx, "release", func(ctx context.Context) error { return s.queue.Release(ctx, lease) })
 	default:
 		failure := domain.FailureOf(err)
-		s.write(ctx, "failure", func(ctx context.Context) error { return s.queue.Fail(ctx, lease, failure) })
+		_ = s.write(ctx, "failure", func(ctx context.Context) error { return s.queue.Fail(ctx, lease, failure) })
 	}
 }
 

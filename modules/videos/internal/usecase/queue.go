@@ -44,7 +44,7 @@ func (q *Queue) Claim(ctx context.Context, worker string, n int) ([]domain.Job, 
 func (q *Queue) ClaimJob(ctx context.Context, worker, rawID string) (job domain.Job, ok bool, err error) {
 	id, err := domain.ParseID(rawID)
 	if err != nil {
-		return job, false, nil // a hint that names no job is no job to do
+		return job, false, nil //nolint:nilerr // a hint that names no job is no job to do
 	}
 	jobs, err := q.claim(ctx, worker, id, 1)
 	if err != nil || len(jobs) == 0 {

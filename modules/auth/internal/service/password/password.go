@@ -114,7 +114,7 @@ var current = params{memory: memoryKiB, time: passes, lanes: lanes}
 
 func encode(password string) string {
 	salt := make([]byte, saltLen)
-	rand.Read(salt) //nolint:errcheck // crypto/rand.Read never returns an error; it ends the program instead
+	rand.Read(salt) // crypto/rand.Read never returns an error; it ends the program instead
 	key := argon2.IDKey([]byte(password), salt, current.time, current.memory, current.lanes, keyLen)
 	b64 := base64.RawStdEncoding
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s",

@@ -125,8 +125,8 @@ func TestSheetsShowEveryImageInItsCell(t *testing.T) {
 func near(a, b color.Color) bool {
 	ar, ag, ab, _ := a.RGBA()
 	br, bg, bb, _ := b.RGBA()
-	close := func(x, y uint32) bool { return max(x, y)-min(x, y) < 12<<8 }
-	return close(ar, br) && close(ag, bg) && close(ab, bb)
+	near := func(x, y uint32) bool { return max(x, y)-min(x, y) < 12<<8 }
+	return near(ar, br) && near(ag, bg) && near(ab, bb)
 }
 
 func TestAFewImagesMakeASmallSheet(t *testing.T) {

@@ -113,7 +113,7 @@ type Drop struct {
 // Planned is what an extraction would do, from the file's index alone.
 type Planned struct {
 	Info      Info      `json:"info"`
-	Frames    int       `json:"frames"`    // images; an upper bound when Exact is false
+	Frames    int       `json:"frames"`    // images; an upper bound when Exact is false, a guess (the keyframes) for Scene
 	Exact     bool      `json:"exact"`     // the extraction will give just these, unless decoding fails
 	Truncated bool      `json:"truncated"` // MaxFrames or a limit cuts it
 	Instants  []float64 `json:"instants"`  // seconds, of the first 10,000 images
