@@ -12,8 +12,8 @@ import (
 	"github.com/fiapx/fiapx/modules/processing/internal/usecase"
 )
 
+// Source is the video of an extraction without a server; the others are what goes in beside it and what comes out.
 type (
-	// Source is the video of an extraction without a server, and what follows is what goes in and comes out.
 	Source   = domain.Source
 	Params   = domain.Params
 	Rect     = domain.Rect
