@@ -12,16 +12,24 @@ import (
 	"github.com/fiapx/fiapx/modules/processing/internal/usecase"
 )
 
-// Source is the video of an extraction without a server; the others are what goes in beside it and what comes out.
+// The types of an extraction, for programs that have a file and no server.
 type (
-	Source   = domain.Source
-	Params   = domain.Params
-	Rect     = domain.Rect
-	Info     = domain.Info
+	// Source is the video of an extraction without a server.
+	Source = domain.Source
+	// Params say what to extract.
+	Params = domain.Params
+	// Rect is a part of a picture in pixels.
+	Rect = domain.Rect
+	// Info is what the container says of its video stream.
+	Info = domain.Info
+	// Progress is how far an extraction is.
 	Progress = domain.Advance
-	Report   = domain.Report
-	Archive  = domain.Archive
-	Image    = domain.Image
+	// Report is the outcome of an extraction.
+	Report = domain.Report
+	// Archive is what was written.
+	Archive = domain.Archive
+	// Image is one picture on its way out.
+	Image = domain.Image
 )
 
 // ChildCommand is the argument by which the binary must call ChildMain.
