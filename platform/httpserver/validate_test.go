@@ -129,7 +129,8 @@ func TestValidator(t *testing.T) {
 				t.Errorf("%s: field %s says %q", c.name, f.Path, f.Message)
 			}
 		}
-		if strings.Contains(w.Body.String(), "1e9") || strings.Contains(w.Body.String(), "gif") {
+		told := strings.ReplaceAll(w.Body.String(), p.RequestID, "") // a random id may hold anything
+		if strings.Contains(told, "1e9") || strings.Contains(told, "gif") {
 			t.Errorf("%s repeats what was sent: %s", c.name, w.Body.String())
 		}
 	}
