@@ -26,8 +26,8 @@ type clip struct {
 }
 
 const (
-	source = "testsrc2=s=320x180:r=30:d=8"
-	noisy  = "testsrc2=s=322x182:r=25:d=7"
+	source = "testsrc2=s=320x180:r=30:d=5"
+	noisy  = "testsrc2=s=322x182:r=25:d=5"
 )
 
 func lavfi(src string, args ...string) []string {
@@ -167,6 +167,9 @@ func rgb(t *testing.T, data []byte) []byte {
 	return out
 }
 
+// uneven are the clips that are also sampled at a rate that drifts against theirs; it costs as much as every frame does.
+var uneven = map[string]bool{"h264_bframes.mp4": true, "h264_vfr.mp4": true, "h264_ts.ts": true, "hevc_opengop.mp4": true, "vp9.webm": true}
+
 func TestConformance(t *testing.T) {
 	t.Parallel()
 	needFFmpeg(t)
@@ -183,6 +186,9 @@ func TestConformance(t *testing.T) {
 			t.Parallel()
 			path := c.build(t)
 			for _, k := range cases {
+				if k.fps == "30000/1001" && !uneven[c.name] {
+					continue
+				}
 				compare(t, path, engine.Params{FPS: k.rate, Format: engine.PNG, Start: k.start}, expected(t, path, k.fps, k.start, k.end))
 			}
 		})
