@@ -26,7 +26,8 @@ func all(t *testing.T, path string, p engine.Params) ([]engine.Image, engine.Rep
 	return out, report
 }
 
-// A plan is what the run then does: the same number of images at the same instants, for the packets that it announced, and
+// A plan is what the run then does: the same number of images at the same instants, for no fewer packets than it announced
+// (more when it had to give up skipping under way), and
 // an archive and a time of the order that it estimated.
 func TestPlanIsWhatTheRunDoes(t *testing.T) {
 	t.Parallel()
@@ -50,7 +51,7 @@ func TestPlanIsWhatTheRunDoes(t *testing.T) {
 				t.Fatal(err)
 			}
 			images, report := all(t, path, p)
-			if !planned.Exact || planned.Frames != len(images) || planned.Truncated != report.Truncated || planned.Decode != report.Decoded {
+			if !planned.Exact || planned.Frames != len(images) || planned.Truncated != report.Truncated || planned.Decode > report.Decoded {
 				t.Errorf("%s %+v: planned %d images of %d packets (exact %v), got %d of %d", c.name, p, planned.Frames, planned.Decode, planned.Exact, len(images), report.Decoded)
 			}
 			size := int64(0)
