@@ -13,7 +13,7 @@ import (
 type options struct {
 	fiapx, cache, out string
 	fps, formats      []string
-	only              string
+	only, skip        string
 	repeat            int
 }
 
@@ -27,6 +27,7 @@ func main() {
 	flag.StringVar(&fps, "fps", "0.1,1,5", "rates")
 	flag.StringVar(&formats, "formats", "png,jpeg", "image formats")
 	flag.StringVar(&o.only, "only", "", "only clips whose name holds this")
+	flag.StringVar(&o.skip, "skip", "", "no clips whose name holds this")
 	flag.IntVar(&o.repeat, "repeat", 1, "runs of each, the fastest counts")
 	flag.Parse()
 	o.fps, o.formats = strings.Split(fps, ","), strings.Split(formats, ",")
@@ -49,7 +50,7 @@ func run(o options) error {
 	emit("| clip | images a second | format | images | ffmpeg + zip: wall, user CPU | fiapx: wall, user CPU | **wall** | CPU | size | peak memory |\n")
 	emit("|---|---|---|---|---|---|---|---|---|---|\n")
 	for _, c := range clips {
-		if !strings.Contains(c.name, o.only) {
+		if !strings.Contains(c.name, o.only) || o.skip != "" && strings.Contains(c.name, o.skip) {
 			continue
 		}
 		path, err := c.build(o.cache)
