@@ -19,7 +19,7 @@ import (
 )
 
 var (
-	mutations = flag.Int("mutations", 24, "damaged variants of each clip")
+	mutations = flag.Int("mutations", 12, "damaged variants of each clip")
 	seed      = flag.Uint64("seed", 1, "of the damage")
 )
 
@@ -85,7 +85,7 @@ func tryBroken(t *testing.T, data []byte) string {
 		t.Fatal(err)
 	}
 	images := 0
-	report, err := engine.Extract(t.Context(), open(t, path), engine.Params{FPS: 5, Format: engine.PNG}, engine.Limits{Wall: time.Minute}, nil, func(i engine.Image) error {
+	report, err := engine.Extract(t.Context(), open(t, path), engine.Params{FPS: 5, Format: engine.PNG}, engine.Limits{Wall: time.Minute, Repeats: 300}, nil, func(i engine.Image) error {
 		images++
 		_, err := png.Decode(bytes.NewReader(i.Data))
 		return err
