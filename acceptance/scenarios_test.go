@@ -26,6 +26,7 @@ var scenarios = []struct {
 	{"main job", mainJob},
 	{"same frames as ffmpeg", sameFrames},
 	{"jpeg", jpegFrames},
+	{"plan", planning},
 	{"cancel", cancelJob},
 	{"bad input", badInput},
 	{"strangers", strangers},
