@@ -23,18 +23,26 @@ func CheckTTL(ttl time.Duration) error {
 	return nil
 }
 
+// MaxNumber is the greatest number that every implementation can compare exactly: Redis scripts count in float64.
+const MaxNumber = 1 << 53
+
 // Cache is safe for concurrent use. Failures are ErrUnavailable; callers decide whether to fail open or closed. Values
 // are the caller's and the cache's own copies: changing one later does not change the other.
 type Cache interface {
 	// Get returns ok=false for a missing or expired key.
 	Get(ctx context.Context, key string) (value []byte, ok bool, err error)
+	// GetMany is Get of several keys in one round trip: one value for each key, in their order, nil where Get has ok=false.
+	GetMany(ctx context.Context, keys ...string) (values [][]byte, err error)
 	// Set stores value until ttl has passed; ttl must be positive.
 	Set(ctx context.Context, key string, value []byte, ttl time.Duration) error
 	// SetNX stores only if the key is absent and says whether it did; one caller of many wins.
 	SetNX(ctx context.Context, key string, value []byte, ttl time.Duration) (stored bool, err error)
 	// Increment adds one and returns the new count; the first increment starts the ttl, later ones do not extend it.
-	// remaining is the time until the count starts anew. A key serves either Increment or Set, never both.
+	// remaining is the time until the count starts anew. A key serves one of Set, Increment and Raise, never two.
 	Increment(ctx context.Context, key string, ttl time.Duration) (count int64, remaining time.Duration, err error)
+	// Raise stores n, in decimal, unless the key holds a greater number already; of concurrent calls the greatest wins. Either
+	// way the key then lives for at least ttl, and never shorter than it would have. n is 0 to MaxNumber.
+	Raise(ctx context.Context, key string, n int64, ttl time.Duration) error
 	// Delete is idempotent.
 	Delete(ctx context.Context, keys ...string) error
 	// Ping tells whether the cache answers.

@@ -34,6 +34,10 @@ func Run(t *testing.T, open func(t *testing.T) Subject) {
 		"setnx has one winner": setNXHasOneWinner,
 		"increment":            increment,
 		"increment counts all": incrementCountsAll,
+		"get many":             getMany,
+		"raise":                raise,
+		"raise lives longer":   raiseLivesLonger,
+		"greatest raise wins":  greatestRaiseWins,
 		"delete":               deleteKeys,
 		"ttl must be positive": positiveTTL,
 		"ping":                 ping,
@@ -140,4 +144,10 @@ func incrementCountsAll(t *testing.T, s Subject) {
 	if n := highest.Load(); n != 32 {
 		t.Errorf("counted %d, want 32", n)
 	}
+}
+
+func greatestRaiseWins(t *testing.T, s Subject) {
+	var next atomic.Int64
+	together(t, 32, func() error { return s.Cache.Raise(t.Context(), "k", next.Add(1), long) })
+	s.want(t, "k", "32")
 }

@@ -99,6 +99,65 @@ func increment(t *testing.T, s Subject) {
 	}
 }
 
+func getMany(t *testing.T, s Subject) {
+	s.set(t, "a", "1", long)
+	s.set(t, "empty", "", long)
+	s.set(t, "short", "x", s.short())
+	if _, _, err := s.Cache.Increment(t.Context(), "n", long); err != nil {
+		t.Fatal(err)
+	}
+	read := func(keys ...string) [][]byte {
+		t.Helper()
+		values, err := s.Cache.GetMany(t.Context(), keys...)
+		if err != nil || len(values) != len(keys) {
+			t.Fatalf("get many: %d values of %d, %v", len(values), len(keys), err)
+		}
+		return values
+	}
+	values := read("missing", "a", "empty", "n", "a", "short")
+	for i, want := range []string{"", "1", "", "1", "1", "x"} {
+		if got := values[i]; string(got) != want || (got == nil) != (i == 0) {
+			t.Errorf("value %d is %q (nil: %v), want %q", i, got, got == nil, want)
+		}
+	}
+	values[1][0] = 'X'
+	s.want(t, "a", "1")
+	read()
+	s.wait(t, s.short(), "a short-lived value has gone", func() bool { return read("a", "short")[1] == nil })
+}
+
+func (s Subject) raise(t *testing.T, n int64, ttl time.Duration) {
+	t.Helper()
+	if err := s.Cache.Raise(t.Context(), "k", n, ttl); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func raise(t *testing.T, s Subject) {
+	for _, step := range []struct {
+		n    int64
+		want string
+	}{{0, "0"}, {9, "9"}, {10, "10"}, {9, "10"}, {cache.MaxNumber - 1, "9007199254740991"}, {cache.MaxNumber, "9007199254740992"}, {cache.MaxNumber - 1, "9007199254740992"}} {
+		s.raise(t, step.n, long)
+		s.want(t, "k", step.want)
+	}
+}
+
+func raiseLivesLonger(t *testing.T, s Subject) {
+	gone := func() bool { _, ok := s.get(t, "k"); return !ok }
+	s.raise(t, 1, s.short())
+	s.wait(t, s.short(), "the number has expired", gone)
+	s.raise(t, 2, s.short())
+	s.raise(t, 1, long) // smaller, but it must be remembered for longer
+	s.set(t, "sign", "v", s.short())
+	s.wait(t, s.short(), "the first ttl has passed", func() bool { _, ok := s.get(t, "sign"); return !ok })
+	s.want(t, "k", "2")
+	s.raise(t, 3, s.short()) // greater, but must not be forgotten sooner than what it replaces
+	s.set(t, "sign", "v", s.short())
+	s.wait(t, s.short(), "the shorter ttl has passed", func() bool { _, ok := s.get(t, "sign"); return !ok })
+	s.want(t, "k", "3")
+}
+
 func deleteKeys(t *testing.T, s Subject) {
 	for _, key := range []string{"a", "b", "c"} {
 		s.set(t, key, key, long)
@@ -118,7 +177,7 @@ func positiveTTL(t *testing.T, s Subject) {
 	for _, ttl := range []time.Duration{0, -time.Second} {
 		_, errNX := s.Cache.SetNX(t.Context(), "k", nil, ttl)
 		_, _, errInc := s.Cache.Increment(t.Context(), "k", ttl)
-		for call, err := range map[string]error{"set": s.Cache.Set(t.Context(), "k", nil, ttl), "setnx": errNX, "increment": errInc} {
+		for call, err := range map[string]error{"set": s.Cache.Set(t.Context(), "k", nil, ttl), "setnx": errNX, "increment": errInc, "raise": s.Cache.Raise(t.Context(), "k", 1, ttl)} {
 			if !errors.Is(err, cache.ErrTTL) {
 				t.Errorf("%s with %v: got %v, want ErrTTL", call, ttl, err)
 			}

@@ -17,6 +17,8 @@ import (
 // seconds and are easy to create from outside, revoked tokens live longer and must not be pushed out by them.
 const Limit = 200_000
 
+var _ cache.Cache = (*Cache)(nil)
+
 // Cache implements cache.Cache.
 type Cache struct {
 	now   func() time.Time
@@ -27,14 +29,20 @@ type Cache struct {
 	queue   expiryQueue
 }
 
-var _ cache.Cache = (*Cache)(nil)
-
 type entry struct {
 	key     string
 	value   []byte
 	count   int64
 	expires time.Time
 	index   int // in the queue
+}
+
+// read returns a copy. A number reads as its digits, as it does in Redis.
+func (e *entry) read() []byte {
+	if e.value == nil {
+		return strconv.AppendInt(nil, e.count, 10)
+	}
+	return bytes.Clone(e.value)
 }
 
 // New returns an empty cache of at most Limit entries that reads the clock from now.
@@ -53,10 +61,20 @@ func (c *Cache) Get(_ context.Context, key string) ([]byte, bool, error) {
 	if e == nil {
 		return nil, false, nil
 	}
-	if e.value == nil { // a counter reads as its number, as it does in Redis
-		return strconv.AppendInt(nil, e.count, 10), true, nil
+	return e.read(), true, nil
+}
+
+// GetMany is part of cache.Cache.
+func (c *Cache) GetMany(_ context.Context, keys ...string) ([][]byte, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now, values := c.now(), make([][]byte, len(keys))
+	for i, key := range keys {
+		if e := c.live(key, now); e != nil {
+			values[i] = e.read()
+		}
 	}
-	return bytes.Clone(e.value), true, nil
+	return values, nil
 }
 
 // Set is part of cache.Cache.
@@ -102,6 +120,26 @@ func (c *Cache) Increment(_ context.Context, key string, ttl time.Duration) (int
 	}
 	e.count++
 	return e.count, e.expires.Sub(now), nil
+}
+
+// Raise is part of cache.Cache.
+func (c *Cache) Raise(_ context.Context, key string, n int64, ttl time.Duration) error {
+	if err := cache.CheckTTL(ttl); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.now()
+	next := &entry{key: key, count: n, expires: now.Add(ttl)}
+	if e := c.live(key, now); e != nil {
+		next.count = max(n, e.count)
+		if e.expires.After(next.expires) {
+			next.expires = e.expires
+		}
+		c.remove(key)
+	}
+	c.add(next, now)
+	return nil
 }
 
 // Delete is part of cache.Cache.

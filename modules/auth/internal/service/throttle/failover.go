@@ -33,6 +33,16 @@ func (f *failover) Get(ctx context.Context, key string) ([]byte, bool, error) {
 	return value, ok, nil
 }
 
+// GetMany reads where the values would have been stored.
+func (f *failover) GetMany(ctx context.Context, keys ...string) ([][]byte, error) {
+	values, err := f.shared.GetMany(ctx, keys...)
+	if err != nil {
+		f.warn(ctx, err)
+		return f.local.GetMany(ctx, keys...)
+	}
+	return values, nil
+}
+
 // Set stores where the shared cache would be looked up.
 func (f *failover) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
 	if err := f.shared.Set(ctx, key, value, ttl); err != nil {
@@ -60,6 +70,15 @@ func (f *failover) Increment(ctx context.Context, key string, ttl time.Duration)
 		return f.local.Increment(ctx, key, ttl)
 	}
 	return n, left, nil
+}
+
+// Raise stores where the shared cache would be looked up.
+func (f *failover) Raise(ctx context.Context, key string, n int64, ttl time.Duration) error {
+	if err := f.shared.Raise(ctx, key, n, ttl); err != nil {
+		f.warn(ctx, err)
+		return f.local.Raise(ctx, key, n, ttl)
+	}
+	return nil
 }
 
 // Delete forgets in both, whatever the shared cache says.
