@@ -42,6 +42,8 @@ type Module struct {
 	handlers *presenter.Presenter
 	maintain usecase.Maintain
 	log      *slog.Logger
+
+	revocations authn.Revocations
 }
 
 // New wires the module. It reads the signing key, or makes one, and starts nothing.
@@ -66,6 +68,8 @@ func New(cfg Config, deps Deps) (*Module, error) {
 		keys: keys, doc: doc, log: deps.Log,
 		handlers: presenter.New(w.useCases(), validate, deps.Now),
 		maintain: usecase.Maintain{Announcer: w.announcer, Janitor: w.store},
+
+		revocations: token.Revocations{Over: usecase.Over{Basis: w.basis, Sessions: w.store}.Over},
 	}, nil
 }
 
@@ -76,6 +80,9 @@ func (m *Module) Routes(r httpserver.Router, verifier *authn.Verifier) {
 
 // Keys is the public key set; it stays current.
 func (m *Module) Keys() jwk.Set { return m.keys.Public() }
+
+// Revocations ask the database, so they are right also while the cache is down.
+func (m *Module) Revocations() authn.Revocations { return m.revocations }
 
 // OpenAPI is the module's contract. Callers must not change it.
 func (m *Module) OpenAPI() *openapi3.T { return m.doc }
@@ -109,6 +116,7 @@ func newWiring(cfg Config, deps Deps, keys *token.Keys) wiring {
 }
 
 func (w wiring) useCases() presenter.UseCases {
+	feed := &usecase.Feed{Basis: w.basis, Sessions: w.store, Longest: w.cfg.lifetimes().Longest()}
 	profile := usecase.Profile{Basis: w.basis, Users: w.store, Sessions: w.store, Writer: w.store}
 	return presenter.UseCases{
 		Register: usecase.Register{
@@ -132,7 +140,7 @@ func (w wiring) useCases() presenter.UseCases {
 		ChangePassword: usecase.ChangePassword{
 			Announcer: w.announcer, Users: w.store, Sessions: w.store, Writer: w.store, Hasher: w.hasher, Guard: w.guard, Policy: w.policy,
 		}.Change,
-		Keys: func() ([]byte, error) { return json.Marshal(w.keys.Public()) },
+		Keys: func() ([]byte, error) { return json.Marshal(w.keys.Public()) }, Revoked: feed.Revoked,
 	}
 }
 

@@ -52,7 +52,7 @@ func TestServicesAnnounceAndStop(t *testing.T) {
 		t.Fatalf("a fresh cache knows already: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 2)
+	done := make(chan error, 3)
 	for _, service := range restarted.module.Services() {
 		go func() { done <- service.Run(ctx) }()
 	}
@@ -66,7 +66,7 @@ func TestServicesAnnounceAndStop(t *testing.T) {
 		}
 	}
 	cancel()
-	for range 2 {
+	for range 3 {
 		if err := <-done; err != nil {
 			t.Errorf("service stopped with %v", err)
 		}

@@ -46,9 +46,10 @@ func (c *clock) Advance(d time.Duration) {
 
 // publisher records what was announced; while broken it refuses.
 type publisher struct {
-	mu     sync.Mutex
-	ids    []string
-	broken error
+	mu       sync.Mutex
+	ids      []string
+	complete bool
+	broken   error
 }
 
 func (p *publisher) RevokeSession(_ context.Context, id string, ttl time.Duration) error {
@@ -61,6 +62,19 @@ func (p *publisher) RevokeSession(_ context.Context, id string, ttl time.Duratio
 		p.ids = append(p.ids, id)
 	}
 	return nil
+}
+
+func (p *publisher) MarkComplete(context.Context) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.complete = p.broken == nil
+	return p.broken
+}
+
+func (p *publisher) Complete(context.Context) (bool, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.complete, p.broken
 }
 
 func (p *publisher) has(id string) bool {

@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// leeway covers clocks of issuer and verifier that differ a little. A token's end gets none: its issuer means it.
-const leeway = 5 * time.Second
+// leeway covers clocks of issuer and verifier that differ: without it, one that is a little behind would refuse every fresh
+// token. A token's end gets none: its issuer means it.
+const leeway = 30 * time.Second
 
 // claims is the verified body of a token.
 type claims struct {
@@ -35,19 +36,20 @@ func (c claims) principal() Principal {
 }
 
 // check reads the body and requires all that we rely on; a claim that is absent is as bad as a wrong one.
-func (v *Verifier) check(body []byte) (claims, error) {
+func (v *Verifier) check(body []byte) (Reading, error) {
 	var c claims
 	if err := decodeObject(body, &c); err != nil {
-		return c, ErrInvalid.Because(fmt.Errorf("decode claims: %w", err))
+		return Reading{}, ErrInvalid.Because(fmt.Errorf("decode claims: %w", err))
 	}
 	now := v.now()
 	if err := v.judge(c, now); err != nil {
-		return c, ErrInvalid.Because(err)
+		return Reading{}, ErrInvalid.Because(err)
 	}
-	if !now.Before(c.ExpiresAt.time()) {
-		return c, ErrExpired
+	r := Reading{Principal: c.principal(), IssuedAt: c.IssuedAt.time(), ExpiresAt: c.ExpiresAt.time()}
+	if !now.Before(r.ExpiresAt) {
+		return r, ErrExpired
 	}
-	return c, nil
+	return r, nil
 }
 
 func (v *Verifier) judge(c claims, now time.Time) error {

@@ -3,6 +3,7 @@ package authn_test
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,6 +17,8 @@ import (
 )
 
 const ttl = 15 * time.Minute
+
+var principal = authn.Principal{UserID: "u", SessionID: "s", TokenID: "j"}
 
 // revocations over a cache whose clock the test moves.
 func revocations(now *time.Time) (*authn.CacheRevocations, *memory.Cache) {
@@ -131,43 +134,98 @@ func TestRevokedTokenIsRefused(t *testing.T) {
 	}
 }
 
-// down is a cache that does not answer about keys with that prefix.
-type down struct {
-	cache.Cache
-	key string
+// down is a cache that does not answer.
+type down struct{ cache.Cache }
+
+func (down) GetMany(context.Context, ...string) ([][]byte, error) { return nil, cache.ErrUnavailable }
+
+func (down) Get(context.Context, string) ([]byte, bool, error) {
+	return nil, false, cache.ErrUnavailable
 }
 
-func (d down) Get(ctx context.Context, key string) ([]byte, bool, error) {
-	if key == d.key {
-		return nil, false, cache.ErrUnavailable
-	}
-	return d.Cache.Get(ctx, key)
-}
+func (down) Set(context.Context, string, []byte, time.Duration) error { return cache.ErrUnavailable }
 
-func (d down) Set(context.Context, string, []byte, time.Duration) error { return cache.ErrUnavailable }
+func (down) Raise(context.Context, string, int64, time.Duration) error { return cache.ErrUnavailable }
 
-// Each of the three lookups fails closed, and so does a value that makes no sense.
+// The lookup fails closed, and so does a value that makes no sense.
 func TestCacheThatDoesNotAnswer(t *testing.T) {
 	t.Parallel()
-	p := authn.Principal{UserID: "u", SessionID: "s", TokenID: "j"}
-	for _, key := range []string{"rev:jti:j", "rev:sid:s", "rev:user:u"} {
-		now := noon
-		_, kept := revocations(&now)
-		r := authn.NewRevocations(down{kept, key})
-		if _, err := r.IsRevoked(t.Context(), p, noon); !errors.Is(err, cache.ErrUnavailable) {
-			t.Errorf("%s: %v", key, err)
-		}
-		if err := r.RevokeToken(t.Context(), "x", ttl); !errors.Is(err, cache.ErrUnavailable) {
-			t.Errorf("RevokeToken = %v", err)
+	now := noon
+	_, kept := revocations(&now)
+	r := authn.NewRevocations(down{kept})
+	_, errRead := r.IsRevoked(t.Context(), principal, noon)
+	_, errComplete := r.Complete(t.Context())
+	for call, err := range map[string]error{
+		"IsRevoked": errRead, "Complete": errComplete, "MarkComplete": r.MarkComplete(t.Context()),
+		"RevokeToken":      r.RevokeToken(t.Context(), "x", ttl),
+		"RevokeUserBefore": r.RevokeUserBefore(t.Context(), "x", noon, ttl),
+	} {
+		if !errors.Is(err, cache.ErrUnavailable) {
+			t.Errorf("%s = %v", call, err)
 		}
 	}
-	now := noon
-	r, kept := revocations(&now)
 	must(t, kept.Set(t.Context(), "rev:user:u", []byte("?"), ttl))
-	if _, err := r.IsRevoked(t.Context(), p, noon); err == nil {
+	if _, err := authn.NewRevocations(kept).IsRevoked(t.Context(), principal, noon); err == nil {
 		t.Error("a damaged value passes for not revoked")
 	}
-	if err := r.RevokeUserBefore(t.Context(), "u", noon, ttl); err == nil {
-		t.Error("a damaged value is overwritten with what may be an earlier time")
+}
+
+// counting counts the questions that a cache is asked.
+type counting struct {
+	cache.Cache
+	asked int
+}
+
+func (c *counting) GetMany(ctx context.Context, keys ...string) ([][]byte, error) {
+	c.asked++
+	return c.Cache.GetMany(ctx, keys...)
+}
+
+func (c *counting) Get(ctx context.Context, key string) ([]byte, bool, error) {
+	c.asked++
+	return c.Cache.Get(ctx, key)
+}
+
+func TestOneQuestionACheck(t *testing.T) {
+	t.Parallel()
+	c := &counting{Cache: memory.New(func() time.Time { return noon })}
+	if revoked(t, authn.NewRevocations(c), principal, noon) || c.asked != 1 {
+		t.Errorf("%d questions; want one", c.asked)
+	}
+}
+
+func TestRevokeUserBeforeIsAtomic(t *testing.T) {
+	t.Parallel()
+	now := noon
+	r, _ := revocations(&now)
+	var wg sync.WaitGroup
+	for i := range 64 {
+		wg.Go(func() { must(t, r.RevokeUserBefore(t.Context(), "u", noon.Add(time.Duration(i)*time.Second), ttl)) })
+	}
+	wg.Wait()
+	if !revoked(t, r, principal, noon.Add(62*time.Second)) || revoked(t, r, principal, noon.Add(63*time.Second)) {
+		t.Error("of concurrent revocations the latest did not win")
+	}
+}
+
+// A cache that lost its memory must not read as "nothing is revoked".
+func TestEmptiedCacheIsNoAnswer(t *testing.T) {
+	t.Parallel()
+	now := noon
+	plain, _ := revocations(&now)
+	r := plain.Strict()
+	if _, err := r.IsRevoked(t.Context(), principal, noon); err == nil {
+		t.Error("an empty cache answers")
+	}
+	must(t, plain.RevokeSession(t.Context(), "s", ttl))
+	if !revoked(t, r, principal, noon) {
+		t.Error("what is known to be revoked is certain, however little else is known")
+	}
+	must(t, r.MarkComplete(t.Context()))
+	if complete, err := r.Complete(t.Context()); !complete || err != nil {
+		t.Errorf("complete: %v, %v", complete, err)
+	}
+	if revoked(t, r, authn.Principal{UserID: "u", SessionID: "s2", TokenID: "j2"}, noon) {
+		t.Error("another session is revoked")
 	}
 }

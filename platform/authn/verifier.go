@@ -60,31 +60,42 @@ func NewVerifier(keys Keys, rev Revocations, cfg Config, now func() time.Time) *
 
 // Verify returns whom the token stands for. Errors are ErrInvalid, ErrExpired, ErrRevoked and ErrUnavailable.
 func (v *Verifier) Verify(ctx context.Context, token string) (Principal, error) {
-	head, err := parseHeader(token)
-	if err != nil {
-		return Principal{}, ErrInvalid.Because(err)
-	}
-	key, err := v.find(ctx, head.KeyID)
+	r, err := v.Read(ctx, token)
 	if err != nil {
 		return Principal{}, err
 	}
-	body, err := verifySignature(token, head, key)
-	if err != nil {
-		return Principal{}, ErrInvalid.Because(err)
-	}
-	c, err := v.check(body)
-	if err != nil {
-		return Principal{}, err
-	}
-	p := c.principal()
-	revoked, err := v.rev.IsRevoked(ctx, p, c.IssuedAt.time())
+	revoked, err := v.rev.IsRevoked(ctx, r.Principal, r.IssuedAt)
 	if err != nil {
 		return Principal{}, ErrUnavailable.Because(err)
 	}
 	if revoked {
 		return Principal{}, ErrRevoked
 	}
-	return p, nil
+	return r.Principal, nil
+}
+
+// Reading is what a token says.
+type Reading struct {
+	Principal
+	IssuedAt, ExpiresAt time.Time
+}
+
+// Read is Verify without the question whether the token was revoked, for those who know better where to ask. Together with
+// ErrExpired it returns what the token, which is otherwise good, says.
+func (v *Verifier) Read(ctx context.Context, token string) (Reading, error) {
+	head, err := parseHeader(token)
+	if err != nil {
+		return Reading{}, ErrInvalid.Because(err)
+	}
+	key, err := v.find(ctx, head.KeyID)
+	if err != nil {
+		return Reading{}, err
+	}
+	body, err := verifySignature(token, head, key)
+	if err != nil {
+		return Reading{}, ErrInvalid.Because(err)
+	}
+	return v.check(body)
 }
 
 func (v *Verifier) find(ctx context.Context, kid string) (jwk.Key, error) {

@@ -50,9 +50,26 @@ func (p *process) openVerifier() error {
 	if err != nil {
 		return err
 	}
+	truth, err := p.openTruth()
+	if err != nil {
+		return err
+	}
+	revocations := authn.NewRecall(authn.NewRevocations(p.cache).Strict(), truth, p.now)
 	cfg := authn.Config{Issuer: p.cfg.Auth.Issuer, Audience: p.cfg.Auth.Audience}
-	p.verifier = authn.NewVerifier(keys, authn.NewRevocations(p.cache), cfg, p.now)
+	p.verifier = authn.NewVerifier(keys, revocations, cfg, p.now)
 	return nil
+}
+
+// openTruth is what is asked about revocations while the cache does not know: auth's database, or auth itself.
+func (p *process) openTruth() (authn.Revocations, error) {
+	if p.auth != nil {
+		return p.auth.Revocations(), nil
+	}
+	feed, err := authn.NewFeedRevocations(p.cfg.JWKSURL, &http.Client{}, p.now, p.log)
+	if err != nil {
+		return nil, fmt.Errorf("FIAPX_JWKS_URL: %w", err)
+	}
+	return feed, nil
 }
 
 func (p *process) openKeys() (authn.Keys, error) {

@@ -153,7 +153,7 @@ func (p *process) announce(ctx context.Context) {
 	}
 	p.log.InfoContext(ctx, "configuration resolved", facts...)
 	if !p.target.Alone {
-		p.log.WarnContext(ctx, "cache and bus reach only this process: a logout takes effect in the others when the access token expires, and workers find jobs by polling")
+		p.log.WarnContext(ctx, "cache and bus reach only this process: the others ask serve-auth for ended sessions every two seconds, limits of attempts are counted by each process for itself, and workers find jobs by polling")
 	}
 }
 

@@ -231,6 +231,11 @@ type RegisteredUser struct {
 	Username string     `json:"username"`
 }
 
+// RevokedSessions defines model for RevokedSessions.
+type RevokedSessions struct {
+	Sessions []string `json:"sessions"`
+}
+
 // UpdateProfileRequest defines model for UpdateProfileRequest.
 type UpdateProfileRequest struct {
 	FirstName *string `json:"first_name,omitempty"`
@@ -377,6 +382,9 @@ type ServerInterface interface {
 	// GetKeys The public keys that verify access tokens
 	// (GET /.well-known/jwks.json)
 	GetKeys(ctx echo.Context) error
+	// GetRevokedSessions The sessions that ended before their access tokens
+	// (GET /.well-known/revoked-sessions.json)
+	GetRevokedSessions(ctx echo.Context) error
 	// Login Open a session
 	// (POST /auth/login)
 	Login(ctx echo.Context) error
@@ -414,6 +422,15 @@ func (w *ServerInterfaceWrapper) GetKeys(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetKeys(ctx)
+	return err
+}
+
+// GetRevokedSessions converts echo context to params.
+func (w *ServerInterfaceWrapper) GetRevokedSessions(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetRevokedSessions(ctx)
 	return err
 }
 
@@ -581,5 +598,6 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.PUT(options.BaseURL+"/users/profile", wrapper.UpdateProfile, options.OperationMiddlewares["updateProfile"]...)
 	router.POST(options.BaseURL+"/users/change-password", wrapper.ChangePassword, options.OperationMiddlewares["changePassword"]...)
 	router.GET(options.BaseURL+"/.well-known/jwks.json", wrapper.GetKeys, options.OperationMiddlewares["getKeys"]...)
+	router.GET(options.BaseURL+"/.well-known/revoked-sessions.json", wrapper.GetRevokedSessions, options.OperationMiddlewares["getRevokedSessions"]...)
 
 }

@@ -30,6 +30,8 @@ type UseCases struct {
 	ChangePassword func(ctx context.Context, a domain.Actor, c domain.PasswordChange) error
 	// Keys is the public key set, as JSON.
 	Keys func() ([]byte, error)
+	// Revoked are the ids of sessions that ended before their access tokens.
+	Revoked func(ctx context.Context) ([]string, error)
 }
 
 // Presenter implements the generated ServerInterface.
@@ -109,4 +111,18 @@ func (p *Presenter) GetKeys(c echo.Context) error {
 	}
 	c.Response().Header().Set(echo.HeaderCacheControl, "public, max-age=300")
 	return c.JSONBlob(http.StatusOK, keys)
+}
+
+// GetRevokedSessions serves what verifiers without a shared cache need, and no ids that mean something elsewhere.
+func (p *Presenter) GetRevokedSessions(c echo.Context) error {
+	ids, err := p.do.Revoked(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	feed := RevokedSessions{Sessions: make([]string, len(ids))}
+	for i, id := range ids {
+		feed.Sessions[i] = authn.SessionDigest(id)
+	}
+	noStore(c)
+	return httpserver.JSON(c, http.StatusOK, feed)
 }

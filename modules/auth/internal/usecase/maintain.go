@@ -2,7 +2,10 @@ package usecase
 
 import (
 	"context"
+	"errors"
 	"time"
+
+	"github.com/fiapx/fiapx/modules/auth/internal/domain"
 )
 
 // Janitor removes what is over and finds what must be announced again.
@@ -56,5 +59,30 @@ func (uc Maintain) Announce(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return uc.Publisher.MarkComplete(ctx)
+}
+
+// Watch announces at once when the cache has lost its memory. A cache that does not answer is Announce's to report.
+func (uc Maintain) Watch(ctx context.Context) error {
+	complete, err := uc.Publisher.Complete(ctx)
+	if err != nil || complete {
+		return nil //nolint:nilerr // see above; this runs every second
+	}
+	uc.Log.InfoContext(ctx, "cache of revocations is empty, filling it")
+	return uc.Announce(ctx)
+}
+
+// Over says whether a session has ended. The database is asked, so the answer is final.
+type Over struct {
+	Basis
+	Sessions SessionReader
+}
+
+// Over counts a session that is unknown as ended.
+func (uc Over) Over(ctx context.Context, sessionID string) (bool, error) {
+	session, err := uc.Sessions.SessionByID(ctx, sessionID)
+	if errors.Is(err, domain.ErrSessionNotFound) {
+		return true, nil
+	}
+	return err == nil && session.Check(uc.now()) != nil, err
 }

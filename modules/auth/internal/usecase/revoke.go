@@ -10,6 +10,10 @@ import (
 // Publisher tells the servers that verify tokens offline that a session is over. The word is kept for ttl.
 type Publisher interface {
 	RevokeSession(ctx context.Context, sessionID string, ttl time.Duration) error
+	// MarkComplete says that every revocation that matters has been published. Complete tells whether that is still so: a
+	// cache that lost its memory has lost the mark too.
+	MarkComplete(ctx context.Context) error
+	Complete(ctx context.Context) (bool, error)
 }
 
 // SessionRevoker ends sessions in the database, which is the truth.
