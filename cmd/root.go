@@ -86,7 +86,7 @@ func newRoot(c *console) *cobra.Command {
 		&cobra.Group{ID: groupClient, Title: "Use a server:"},
 	)
 	addGroup(root, groupLocal, newExtract(c))
-	addGroup(root, groupServer, newAll(c), newServeAuth(c), newServeAPI(c), newWork(c), newMigrate(c), newDoctor(c))
+	addGroup(root, groupServer, newAll(c), newServeAuth(c), newServeAPI(c), newWork(c), newMigrate(c), newDoctor(c), newAdmin(c))
 	addGroup(root, groupClient, newRegister(c), newLogin(c), newLogout(c), newSubmit(c), newJobs(c), newStatus(c),
 		newWatch(c), newFrames(c), newDownload(c), newCancel(c), newDelete(c))
 	addGroup(root, "", newVersion(c), newChild())

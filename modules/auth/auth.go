@@ -2,14 +2,12 @@ package auth
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/google/uuid"
-	"github.com/lestrrat-go/jwx/v2/jwk"
 
 	"github.com/fiapx/fiapx/modules/auth/internal/domain"
 	"github.com/fiapx/fiapx/modules/auth/internal/presenter"
@@ -31,13 +29,14 @@ type Deps struct {
 	Cache cache.Cache // shared with every process that verifies tokens
 	Log   *slog.Logger
 	Now   func() time.Time
-	// KeyDir holds the private signing key. All processes of the module share it; it is made at first use.
+	// KeyDir is where the key-encryption key is kept unless the configuration gives one; it is made at first use.
 	KeyDir string
 }
 
 // Module is auth, wired.
 type Module struct {
-	keys     *token.Keys
+	ring     *token.Ring
+	keeper   keeper
 	doc      *openapi3.T
 	handlers *presenter.Presenter
 	maintain usecase.Maintain
@@ -46,7 +45,7 @@ type Module struct {
 	revocations authn.Revocations
 }
 
-// New wires the module. It reads the signing key, or makes one, and starts nothing.
+// New wires the module. It asks nobody for anything and starts nothing; Open comes next.
 func New(cfg Config, deps Deps) (*Module, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("configuration of auth: %w", err)
@@ -59,13 +58,13 @@ func New(cfg Config, deps Deps) (*Module, error) {
 	if err != nil {
 		return nil, fmt.Errorf("validator of auth: %w", err)
 	}
-	keys, err := token.OpenKeys(deps.KeyDir, cfg.Algorithm, deps.Log)
+	ring, keeper, err := newRing(cfg, deps)
 	if err != nil {
 		return nil, err
 	}
-	w := newWiring(cfg, deps, keys)
+	w := newWiring(cfg, deps, ring)
 	return &Module{
-		keys: keys, doc: doc, log: deps.Log,
+		ring: ring, keeper: keeper, doc: doc, log: deps.Log,
 		handlers: presenter.New(w.useCases(), validate, deps.Now),
 		maintain: usecase.Maintain{Announcer: w.announcer, Janitor: w.store},
 
@@ -73,13 +72,16 @@ func New(cfg Config, deps Deps) (*Module, error) {
 	}, nil
 }
 
+// Open loads the signing keys, and makes them at first use. Nothing can be signed or verified before.
+func (m *Module) Open(ctx context.Context) error { return m.keeper.Open(ctx) }
+
 // Routes registers the module's routes. verifier guards those that need a caller.
 func (m *Module) Routes(r httpserver.Router, verifier *authn.Verifier) {
 	m.handlers.Routes(r, verifier.Middleware())
 }
 
-// Keys is the public key set; it stays current.
-func (m *Module) Keys() jwk.Set { return m.keys.Public() }
+// Keys are the public keys; they stay current.
+func (m *Module) Keys() authn.Keys { return m.ring }
 
 // Revocations ask the database, so they are right also while the cache is down.
 func (m *Module) Revocations() authn.Revocations { return m.revocations }
@@ -97,19 +99,19 @@ type wiring struct {
 	tokens    *token.Tokens
 	guard     *throttle.Guard
 	policy    *domain.PasswordPolicy
-	keys      *token.Keys
+	ring      *token.Ring
 }
 
-func newWiring(cfg Config, deps Deps, keys *token.Keys) wiring {
+func newWiring(cfg Config, deps Deps, ring *token.Ring) wiring {
 	basis := usecase.Basis{Now: deps.Now, NewID: uuid.NewString, Log: deps.Log}
 	return wiring{
-		cfg: cfg, basis: basis, keys: keys,
+		cfg: cfg, basis: basis, ring: ring,
 		announcer: usecase.Announcer{
 			Basis: basis, Publisher: authn.NewRevocations(deps.Cache), Longest: cfg.lifetimes().Longest(),
 		},
 		store:  repository.New(deps.DB),
 		hasher: password.New(password.Config{Concurrent: cfg.Hashes, Wait: cfg.HashWait}),
-		tokens: token.New(keys, token.Config{Issuer: cfg.Issuer, Audience: cfg.Audience, Now: deps.Now}),
+		tokens: token.New(ring, token.Config{Issuer: cfg.Issuer, Audience: cfg.Audience, Now: deps.Now}),
 		guard:  throttle.New(deps.Cache, memory.New(deps.Now), cfg.limits(), deps.Now, deps.Log),
 		policy: domain.NewPasswordPolicy(cfg.PasswordMin),
 	}
@@ -140,7 +142,7 @@ func (w wiring) useCases() presenter.UseCases {
 		ChangePassword: usecase.ChangePassword{
 			Announcer: w.announcer, Users: w.store, Sessions: w.store, Writer: w.store, Hasher: w.hasher, Guard: w.guard, Policy: w.policy,
 		}.Change,
-		Keys: func() ([]byte, error) { return json.Marshal(w.keys.Public()) }, Revoked: feed.Revoked,
+		Keys: w.ring.Set, Revoked: feed.Revoked,
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fiapx/fiapx/modules/auth/internal/service/throttle"
 	"github.com/fiapx/fiapx/modules/auth/internal/usecase"
+	"github.com/fiapx/fiapx/platform/config"
 )
 
 // Config is what an operator may set. The defaults are in the tags.
@@ -15,6 +16,11 @@ type Config struct {
 	Issuer    string `env:"FIAPX_AUTH_ISSUER,JWT_ISSUER" default:"fiap-x-auth" help:"iss of the access tokens"`
 	Audience  string `env:"FIAPX_AUTH_AUDIENCE" default:"fiapx-api" help:"aud of the access tokens"`
 	Algorithm string `env:"FIAPX_AUTH_ALGORITHM" default:"EdDSA" help:"signature of the access tokens: EdDSA or ES256"`
+
+	KeyRotation time.Duration `env:"FIAPX_AUTH_KEY_ROTATION" default:"720h" help:"how long a signing key is used; older ones verify until their tokens have expired"`
+	KEK         config.Secret `env:"FIAPX_AUTH_KEK" help:"key-encryption key of the signing keys in the database, 32 bytes in base64; several, the newest first, while it is changed; a file in the data folder when empty"`
+	KEKFile     string        `env:"FIAPX_AUTH_KEK_FILE" help:"file with the key-encryption key, in place of FIAPX_AUTH_KEK"`
+	KeyFiles    []string      `env:"FIAPX_AUTH_KEY_FILES" help:"files with signing keys (PEM or JSON Web Key), in place of those in the database; the first key signs, all are published; read again when they change"`
 
 	AccessTTL          time.Duration `env:"FIAPX_AUTH_ACCESS_TTL" default:"15m" help:"lifetime of an access token"`
 	RefreshTTL         time.Duration `env:"FIAPX_AUTH_REFRESH_TTL" default:"720h" help:"lifetime of a session"`
@@ -40,6 +46,7 @@ type Config struct {
 const (
 	lowestPasswordMin  = 8
 	highestPasswordMin = 64
+	shortestRotation   = time.Hour
 )
 
 // Validate reports everything that is wrong, by the name of the variable.
@@ -62,6 +69,12 @@ func (c Config) Validate() error {
 	}
 	if c.Hashes < 1 {
 		bad("FIAPX_AUTH_HASHES", "is %d; use 1 or more", c.Hashes)
+	}
+	if c.KeyRotation < shortestRotation {
+		bad("FIAPX_AUTH_KEY_ROTATION", "is %s; use %s or more, like 720h", c.KeyRotation, shortestRotation)
+	}
+	if c.KEK != "" && c.KEKFile != "" {
+		bad("FIAPX_AUTH_KEK", "and FIAPX_AUTH_KEK_FILE are both set; use one")
 	}
 	if c.FailureFloor < 0 || c.RefreshGrace < 0 {
 		bad("FIAPX_AUTH_FAILURE_FLOOR and FIAPX_AUTH_REFRESH_GRACE", "must not be negative")

@@ -1,6 +1,7 @@
 package auth_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -30,6 +31,7 @@ type service struct {
 	verifier *authn.Verifier
 	logged   *logBuffer
 	keyDir   string
+	tune     func(*auth.Config) // may be nil
 }
 
 func defaults(t *testing.T) auth.Config {
@@ -43,27 +45,34 @@ func defaults(t *testing.T) auth.Config {
 
 func start(t *testing.T) *service {
 	t.Helper()
+	return startWith(t, nil)
+}
+
+func startWith(t *testing.T, tune func(*auth.Config)) *service {
+	t.Helper()
 	return assemble(t, &service{
-		t: t, clock: &clock{at: time.Date(2026, 1, 2, 3, 4, 5, 678901234, time.UTC)}, db: dbtest.Open(t, "auth"), keyDir: t.TempDir(),
+		t: t, tune: tune, clock: &clock{at: time.Date(2026, 1, 2, 3, 4, 5, 678901234, time.UTC)}, db: dbtest.Open(t, "auth"), keyDir: t.TempDir(),
 	})
 }
 
 // restart is the same service as a new process sees it: same database and keys, an empty cache.
 func (s *service) restart() *service {
-	return assemble(s.t, &service{t: s.t, clock: s.clock, db: s.db, keyDir: s.keyDir})
+	return assemble(s.t, &service{t: s.t, clock: s.clock, db: s.db, keyDir: s.keyDir, tune: s.tune})
 }
 
 func assemble(t *testing.T, s *service) *service {
 	t.Helper()
 	cfg := defaults(t)
 	cfg.FailureFloor = 0
+	if s.tune != nil {
+		s.tune(&cfg)
+	}
 	shared := memory.New(s.Now)
 	s.logged = &logBuffer{}
 	log := slog.New(slog.NewJSONHandler(s.logged, nil))
 	module, err := auth.New(cfg, auth.Deps{DB: s.db, Cache: shared, Log: log, Now: s.Now, KeyDir: s.keyDir})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
+	must(t, module.Open(t.Context()))
 	server, err := httpserver.New(httpserver.Config{Listen: "localhost:0"}, log)
 	if err != nil {
 		t.Fatal(err)
@@ -178,4 +187,14 @@ func (s *service) problem(what string, a answer, status int, code string) {
 	if strings.Contains(a.raw, goodPassword) || strings.Contains(a.raw, "SQL") {
 		s.t.Errorf("%s: the answer repeats a password or shows insides: %s", what, a.raw)
 	}
+}
+
+// decodePart is the header (0) or the claims (1) of a token.
+func decodePart(t *testing.T, tok string, i int) map[string]any {
+	t.Helper()
+	data, err := base64.RawURLEncoding.DecodeString(strings.Split(tok, ".")[i])
+	must(t, err)
+	var m map[string]any
+	must(t, json.Unmarshal(data, &m))
+	return m
 }

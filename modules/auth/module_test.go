@@ -52,7 +52,7 @@ func TestServicesAnnounceAndStop(t *testing.T) {
 		t.Fatalf("a fresh cache knows already: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 3)
+	done := make(chan error, 4)
 	for _, service := range restarted.module.Services() {
 		go func() { done <- service.Run(ctx) }()
 	}
@@ -66,7 +66,7 @@ func TestServicesAnnounceAndStop(t *testing.T) {
 		}
 	}
 	cancel()
-	for range 3 {
+	for range 4 {
 		if err := <-done; err != nil {
 			t.Errorf("service stopped with %v", err)
 		}

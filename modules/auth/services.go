@@ -18,6 +18,7 @@ const (
 func (m *Module) Services() []run.Service {
 	return []run.Service{
 		{Name: "auth-announce", Run: m.every(announceEvery, m.maintain.Announce), Grace: grace},
+		{Name: "auth-keys", Run: m.every(tendEvery, m.keeper.Tend), Grace: grace},
 		{Name: "auth-watch", Run: m.every(watchEvery, m.maintain.Watch), Grace: grace},
 		{Name: "auth-sweep", Run: m.every(sweepEvery, m.maintain.Sweep), Grace: grace},
 	}

@@ -93,6 +93,8 @@ type world struct {
 	db        *database.DB
 	store     *repository.Store
 	hasher    *password.Hasher
+	ring      *token.Ring
+	keys      usecase.Keys
 	tokens    *token.Tokens
 	announced *publisher
 	paused    []time.Duration
@@ -110,18 +112,18 @@ type world struct {
 func newWorld(t *testing.T, db *database.DB) *world {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	keys, err := token.OpenKeys(t.TempDir(), "EdDSA", log)
-	if err != nil {
-		t.Fatal(err)
-	}
 	w := &world{
 		clock: &clock{at: time.Date(2026, 1, 2, 3, 4, 5, 678901000, time.UTC)}, db: db, store: repository.New(db),
 		hasher: password.New(password.Config{Concurrent: 4, Wait: time.Minute}), announced: &publisher{},
 	}
-	w.tokens = token.New(keys, token.Config{Issuer: "us", Audience: "api", Now: w.Now})
+	basis := usecase.Basis{Now: w.Now, NewID: uuid.NewString, Log: log}
+	w.ring, w.keys = newKeys(t, w.store, basis, t.TempDir())
+	if err := w.keys.Open(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.tokens = token.New(w.ring, token.Config{Issuer: "us", Audience: "api", Now: w.Now})
 	shared := memory.New(w.Now)
 	guard := throttle.New(shared, shared, generous, w.Now, log)
-	basis := usecase.Basis{Now: w.Now, NewID: uuid.NewString, Log: log}
 	announcer := usecase.Announcer{Basis: basis, Publisher: w.announced, Longest: lifetimes.Longest()}
 	policy := domain.NewPasswordPolicy(12)
 	w.register = usecase.Register{Basis: basis, Users: w.store, Hasher: w.hasher, Guard: guard, Policy: policy}
@@ -141,6 +143,20 @@ func newWorld(t *testing.T, db *database.DB) *world {
 	}
 	w.maintain = usecase.Maintain{Announcer: announcer, Janitor: w.store}
 	return w
+}
+
+// newKeys is the keys as one process has them; dir has their key-encryption key.
+func newKeys(t *testing.T, store usecase.KeyStore, basis usecase.Basis, dir string) (*token.Ring, usecase.Keys) {
+	t.Helper()
+	sealer, err := token.OpenSealer(dir, basis.Log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ring := token.NewRing(sealer)
+	return ring, usecase.Keys{
+		Basis: basis, Store: store, Forge: token.Forge{Sealer: sealer, Dir: dir}, Ring: ring,
+		Plan: domain.KeyPlan{Algorithm: "EdDSA", Every: 30 * 24 * time.Hour, Lead: 12 * time.Minute, Keep: lifetimes.Longest() + 2*time.Minute},
+	}
 }
 
 var generous = throttle.Limits{

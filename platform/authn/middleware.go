@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/fiapx/fiapx/platform/fault"
 	"github.com/fiapx/fiapx/platform/observe"
 )
 
@@ -19,11 +20,11 @@ func (v *Verifier) Middleware() echo.MiddlewareFunc {
 			r := c.Request()
 			token, err := Bearer(r)
 			if err != nil {
-				return err
+				return Challenge(c, err)
 			}
 			p, err := v.Verify(r.Context(), token)
 			if err != nil {
-				return err
+				return Challenge(c, err)
 			}
 			ctx := observe.WithAttrs(With(r.Context(), p), slog.String("user_id", p.UserID))
 			c.SetRequest(r.WithContext(ctx))
@@ -31,6 +32,24 @@ func (v *Verifier) Middleware() echo.MiddlewareFunc {
 		}
 	}
 }
+
+// Challenge tells a client whose token is refused why, in the header of RFC 6750 section 3: a program needs to know whether to
+// refresh. A request without a token is only told what is wanted. It returns err.
+func Challenge(c echo.Context, err error) error {
+	f := fault.From(err)
+	if f == nil || f.Kind != fault.Unauthenticated {
+		return err
+	}
+	challenge := `Bearer realm="fiapx"`
+	if !errors.Is(err, ErrMissing) {
+		challenge += `, error="invalid_token", error_description="` + description.Replace(f.Message) + `"`
+	}
+	c.Response().Header().Set(echo.HeaderWWWAuthenticate, challenge)
+	return err
+}
+
+// description keeps to the alphabet of RFC 6750 section 3, which has neither quotes nor backslashes.
+var description = strings.NewReplacer(`"`, "'", `\`, "/")
 
 // Bearer is the token of the Authorization header: ErrMissing without the header, ErrInvalid when it is not one bearer
 // token (RFC 6750 section 2.1). Tokens are taken from nowhere else, because addresses end up in logs and histories.

@@ -15,6 +15,7 @@ import (
 	"github.com/lestrrat-go/jwx/v2/jwk"
 
 	"github.com/fiapx/fiapx/platform/authn"
+	"github.com/fiapx/fiapx/platform/authn/authntest"
 	"github.com/fiapx/fiapx/platform/fault"
 )
 
@@ -72,9 +73,9 @@ func pass(t *testing.T, v *authn.Verifier, authorization string) (p authn.Princi
 
 func TestMiddleware(t *testing.T) {
 	t.Parallel()
-	i := newIssuer(t, jwa.EdDSA, "k1")
-	v := verifierOf(t, noon, i.public)
-	p, arrived, err := pass(t, v, "Bearer "+i.token(i.header(), body()))
+	i := authntest.NewIssuer(t, jwa.EdDSA, "k1")
+	v := verifierOf(t, noon, i.Public)
+	p, arrived, err := pass(t, v, "Bearer "+i.Token(i.Header(), body()))
 	if err != nil || !arrived || p.UserID != "user" || p.SessionID != "session" {
 		t.Errorf("a good token: %+v, %v, %v", p, arrived, err)
 	}
@@ -82,7 +83,7 @@ func TestMiddleware(t *testing.T) {
 		"":              "auth.token_missing",
 		"Bearer x.y.z":  "auth.token_invalid",
 		"Basic dXNlcjo": "auth.token_invalid",
-		"Bearer " + i.token(i.header(), body().but("exp", noon.Unix())): "auth.token_expired",
+		"Bearer " + i.Token(i.Header(), body().But("exp", noon.Unix())): "auth.token_expired",
 	} {
 		_, arrived, err := pass(t, v, authorization)
 		f := fault.From(err)
@@ -103,16 +104,16 @@ func (unreachable) IsRevoked(context.Context, authn.Principal, time.Time) (bool,
 // A good token does not pass while nobody can tell whether it was revoked, and the user is not told to sign in again.
 func TestUnknownRevocationIsRefusedAsUnavailable(t *testing.T) {
 	t.Parallel()
-	i := newIssuer(t, jwa.EdDSA, "k1")
+	i := authntest.NewIssuer(t, jwa.EdDSA, "k1")
 	set := jwk.NewSet()
-	must(t, set.AddKey(i.public))
+	must(t, set.AddKey(i.Public))
 	v := authn.NewVerifier(set, unreachable{}, authn.Config{Issuer: "us", Audience: "api"}, func() time.Time { return noon })
-	_, arrived, err := pass(t, v, "Bearer "+i.token(i.header(), body()))
+	_, arrived, err := pass(t, v, "Bearer "+i.Token(i.Header(), body()))
 	if f := fault.From(err); arrived || f.Kind != fault.Unavailable || f.RetryAfter <= 0 || !errors.Is(err, errDown) {
 		t.Errorf("arrived %v, %v; want unavailable because of the lookup", arrived, err)
 	}
 	// What is wrong in itself needs no lookup.
-	if _, _, err := pass(t, v, "Bearer "+i.token(i.header(), body().but("iss", "them"))); fault.KindOf(err) != fault.Unauthenticated {
+	if _, _, err := pass(t, v, "Bearer "+i.Token(i.Header(), body().But("iss", "them"))); fault.KindOf(err) != fault.Unauthenticated {
 		t.Errorf("a wrong token: %v", err)
 	}
 }
@@ -120,16 +121,19 @@ func TestUnknownRevocationIsRefusedAsUnavailable(t *testing.T) {
 // A key that its issuer withdraws from a live set is worthless from that moment on.
 func TestLiveSet(t *testing.T) {
 	t.Parallel()
-	i, next := newIssuer(t, jwa.EdDSA, "k1"), newIssuer(t, jwa.ES256, "k2")
+	i, next := authntest.NewIssuer(t, jwa.EdDSA, "k1"), authntest.NewIssuer(t, jwa.ES256, "k2")
 	set := jwk.NewSet()
-	must(t, set.AddKey(i.public))
+	must(t, set.AddKey(i.Public))
 	v := authn.NewVerifier(set, quiet{}, authn.Config{Issuer: "us", Audience: "api"}, func() time.Time { return noon })
-	verify := func(by issuer) error { _, err := v.Verify(t.Context(), by.token(by.header(), body())); return err }
+	verify := func(by authntest.Issuer) error {
+		_, err := v.Verify(t.Context(), by.Token(by.Header(), body()))
+		return err
+	}
 	if err := verify(next); fault.KindOf(err) != fault.Unauthenticated {
 		t.Errorf("before it is published: %v", err)
 	}
-	must(t, set.AddKey(next.public))
-	must(t, set.RemoveKey(i.public))
+	must(t, set.AddKey(next.Public))
+	must(t, set.RemoveKey(i.Public))
 	if err := verify(next); err != nil {
 		t.Errorf("after it was published: %v", err)
 	}

@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	// refreshEvery is how long a new key may stay unseen; the issuer publishes a key for longer than this before it signs.
-	refreshEvery = 5 * time.Minute
+	// KeysKept is how long a new key may stay unseen; the issuer publishes a key for longer than this before it signs.
+	KeysKept = 5 * time.Minute
 	// refreshGap bounds what made-up key ids can cost the issuer: one fetch in this time.
 	refreshGap = 10 * time.Second
 	// retryGap is the same while the issuer does not answer, when everybody waits for it.
@@ -68,7 +68,7 @@ func (k *RemoteKeys) keepCurrent(ctx context.Context) error {
 			return nil
 		case <-timer.C:
 		}
-		next := refreshEvery
+		next := KeysKept
 		k.gate <- struct{}{}
 		if k.refresh(ctx); k.failed != nil {
 			next = refreshGap

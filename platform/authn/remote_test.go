@@ -17,6 +17,7 @@ import (
 	"github.com/lestrrat-go/jwx/v2/jwk"
 
 	"github.com/fiapx/fiapx/platform/authn"
+	"github.com/fiapx/fiapx/platform/authn/authntest"
 	"github.com/fiapx/fiapx/platform/fault"
 )
 
@@ -95,13 +96,13 @@ func expectKey(t *testing.T, k *authn.RemoteKeys, kid, code string) {
 
 func TestRemoteKeysAreFetchedOnceAndVerify(t *testing.T) {
 	t.Parallel()
-	i, p := newIssuer(t, jwa.EdDSA, "k1"), &publisher{}
-	p.publish(t, i.public)
+	i, p := authntest.NewIssuer(t, jwa.EdDSA, "k1"), &publisher{}
+	p.publish(t, i.Public)
 	k := remote(t, p)
 	p.fetched(t, 0)
 	v := authn.NewVerifier(k, quiet{}, authn.Config{Issuer: "us", Audience: "api"}, func() time.Time { return noon })
 	for range 3 {
-		if who, err := v.Verify(t.Context(), i.token(i.header(), body())); err != nil || who.UserID != "user" {
+		if who, err := v.Verify(t.Context(), i.Token(i.Header(), body())); err != nil || who.UserID != "user" {
 			t.Fatalf("verified %+v, %v", who, err)
 		}
 	}
@@ -110,12 +111,12 @@ func TestRemoteKeysAreFetchedOnceAndVerify(t *testing.T) {
 
 func TestUnknownKeyIDsCostOneFetchInTenSeconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		one, two := newIssuer(t, jwa.EdDSA, "k1"), newIssuer(t, jwa.ES256, "k2")
+		one, two := authntest.NewIssuer(t, jwa.EdDSA, "k1"), authntest.NewIssuer(t, jwa.ES256, "k2")
 		p := &publisher{}
-		p.publish(t, one.public)
+		p.publish(t, one.Public)
 		k := remote(t, p)
 		expectKey(t, k, "k1", "")
-		p.publish(t, one.public, two.public)
+		p.publish(t, one.Public, two.Public)
 		for range 20 {
 			expectKey(t, k, "made-up", "auth.token_invalid")
 		}
@@ -128,14 +129,14 @@ func TestUnknownKeyIDsCostOneFetchInTenSeconds(t *testing.T) {
 
 func TestIssuerAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		i, p := newIssuer(t, jwa.EdDSA, "k1"), &publisher{err: errors.New("connection refused")}
+		i, p := authntest.NewIssuer(t, jwa.EdDSA, "k1"), &publisher{err: errors.New("connection refused")}
 		k := remote(t, p)
 		expectKey(t, k, "k1", "auth.unavailable")
 		if err := k.Ready(t.Context()); fault.KindOf(err) != fault.Unavailable {
 			t.Errorf("ready without keys: %v", err)
 		}
 		p.fetched(t, 1) // at most one a second
-		p.publish(t, i.public)
+		p.publish(t, i.Public)
 		time.Sleep(time.Second)
 		if err := k.Ready(t.Context()); err != nil {
 			t.Errorf("not ready with keys: %v", err)
@@ -151,8 +152,8 @@ func TestIssuerAway(t *testing.T) {
 
 func TestBadKeySets(t *testing.T) {
 	t.Parallel()
-	good := newIssuer(t, jwa.EdDSA, "k1")
-	private, err := json.Marshal(good.private)
+	good := authntest.NewIssuer(t, jwa.EdDSA, "k1")
+	private, err := json.Marshal(good.Private)
 	must(t, err)
 	for name, answer := range map[string]struct {
 		status int
@@ -180,7 +181,7 @@ func TestBadKeySets(t *testing.T) {
 
 func TestServiceKeepsKeysCurrent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		one, two := newIssuer(t, jwa.EdDSA, "k1"), newIssuer(t, jwa.EdDSA, "k2")
+		one, two := authntest.NewIssuer(t, jwa.EdDSA, "k1"), authntest.NewIssuer(t, jwa.EdDSA, "k2")
 		p := &publisher{err: errors.New("connection refused")}
 		k := remote(t, p)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -188,10 +189,10 @@ func TestServiceKeepsKeysCurrent(t *testing.T) {
 		go func() { done <- k.Service().Run(ctx) }()
 		synctest.Wait()
 		p.fetched(t, 1)
-		p.publish(t, one.public)
+		p.publish(t, one.Public)
 		time.Sleep(11 * time.Second)
 		expectKnown(t, k, "k1", true)
-		p.publish(t, two.public)
+		p.publish(t, two.Public)
 		time.Sleep(5*time.Minute - 2*time.Second)
 		expectKnown(t, k, "k2", false)
 		time.Sleep(2 * time.Second)
@@ -215,8 +216,8 @@ func expectKnown(t *testing.T, k *authn.RemoteKeys, kid string, want bool) {
 // A slow issuer must not hold up the tokens of keys that are known.
 func TestSlowIssuerHoldsUpOnlyUnknownKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		i, p := newIssuer(t, jwa.EdDSA, "k1"), &publisher{}
-		p.publish(t, i.public)
+		i, p := authntest.NewIssuer(t, jwa.EdDSA, "k1"), &publisher{}
+		p.publish(t, i.Public)
 		k := remote(t, p)
 		expectKey(t, k, "k1", "")
 		p.mu.Lock()
@@ -246,8 +247,8 @@ func TestSlowIssuerHoldsUpOnlyUnknownKeys(t *testing.T) {
 // Everybody waits for the same fetch, so it goes on when the client who caused it hangs up.
 func TestFetchOutlivesItsRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		i, p := newIssuer(t, jwa.EdDSA, "k1"), &publisher{block: make(chan struct{})}
-		p.publish(t, i.public)
+		i, p := authntest.NewIssuer(t, jwa.EdDSA, "k1"), &publisher{block: make(chan struct{})}
+		p.publish(t, i.Public)
 		k := remote(t, p)
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 1)

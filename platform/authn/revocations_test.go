@@ -11,6 +11,7 @@ import (
 	"github.com/lestrrat-go/jwx/v2/jwk"
 
 	"github.com/fiapx/fiapx/platform/authn"
+	"github.com/fiapx/fiapx/platform/authn/authntest"
 	"github.com/fiapx/fiapx/platform/cache"
 	"github.com/fiapx/fiapx/platform/cache/memory"
 	"github.com/fiapx/fiapx/platform/fault"
@@ -120,11 +121,11 @@ func TestRevokedTokenIsRefused(t *testing.T) {
 	t.Parallel()
 	now := noon
 	r, _ := revocations(&now)
-	i := newIssuer(t, jwa.EdDSA, "k1")
+	i := authntest.NewIssuer(t, jwa.EdDSA, "k1")
 	set := jwk.NewSet()
-	must(t, set.AddKey(i.public))
+	must(t, set.AddKey(i.Public))
 	v := authn.NewVerifier(set, r, authn.Config{Issuer: "us", Audience: "api"}, func() time.Time { return now })
-	token := i.token(i.header(), body())
+	token := i.Token(i.Header(), body())
 	if _, err := v.Verify(t.Context(), token); err != nil {
 		t.Fatal(err)
 	}

@@ -40,9 +40,9 @@ func parseHeader(token string) (h header, err error) {
 	if len(parts) != 3 || parts[1] == "" || parts[2] == "" || strings.ContainsAny(token, "\r\n") { // which base64 skips
 		return h, errors.New("token is not three parts")
 	}
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(parts[0])
+	raw, err := canonical(parts)
 	if err != nil {
-		return h, fmt.Errorf("decode header: %w", err)
+		return h, err
 	}
 	if err := decodeObject(raw, &h); err != nil {
 		return h, fmt.Errorf("decode header: %w", err)
@@ -56,6 +56,21 @@ func parseHeader(token string) (h header, err error) {
 		return h, errors.New("token has no plain key id")
 	}
 	return h, nil
+}
+
+// canonical returns the decoded header of a token that has one spelling only. jwx also takes padding, the other alphabet of
+// base64 and bits that decode to nothing, so that one token could be written in several ways and pass a list of them.
+func canonical(parts []string) (header []byte, err error) {
+	for i, part := range parts {
+		data, err := base64.RawURLEncoding.Strict().DecodeString(part)
+		if err != nil {
+			return nil, fmt.Errorf("decode part %d of the token: %w", i+1, err)
+		}
+		if i == 0 {
+			header = data
+		}
+	}
+	return header, nil
 }
 
 // plainKeyID allows the alphabet of thumbprints, so that an id is never a path, a query or a log line.

@@ -78,6 +78,11 @@ func (p *process) construct(ctx context.Context) error {
 			return err
 		}
 	}
+	if p.auth != nil {
+		if err := p.auth.Open(ctx); err != nil {
+			return err
+		}
+	}
 	p.services = append(p.services, p.server.Service()) // last to start, first to stop
 	return nil
 }

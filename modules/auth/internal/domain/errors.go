@@ -36,6 +36,8 @@ var (
 		"The confirmation differs from the new password; type the same one twice.")
 	ErrCurrentPassword = fault.New(fault.Invalid, "auth.current_password",
 		"The current password is not correct; check it and try again.")
+	ErrKeyTooYoung = fault.New(fault.Conflict, "auth.key_too_young",
+		"The next signing key was published too short a time ago for every server to know it; try again later, or replace all keys if one has leaked.")
 	ErrTooManyAttempts = fault.New(fault.RateLimited, "auth.too_many_attempts",
 		"Too many attempts; wait before you try again.")
 )

@@ -1,6 +1,7 @@
 package presenter
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -91,15 +92,13 @@ func (p *Presenter) Logout(c echo.Context) error {
 
 // ValidateToken says whether a token is good; the query parameter goes before the header.
 func (p *Presenter) ValidateToken(c echo.Context, params ValidateTokenParams) error {
-	var token string
-	if params.Token != nil {
-		token = *params.Token
-	} else if given, err := authn.Bearer(c.Request()); err == nil {
-		token = given
+	token, err := tokenOf(c.Request(), params.Token)
+	if err != nil {
+		return authn.Challenge(c, err)
 	}
 	info, err := p.do.Validate(c.Request().Context(), token, client(c))
 	if err != nil {
-		return err
+		return authn.Challenge(c, err)
 	}
 	noStore(c)
 	return httpserver.JSON(c, http.StatusOK, ValidateResponse{
@@ -109,4 +108,16 @@ func (p *Presenter) ValidateToken(c echo.Context, params ValidateTokenParams) er
 			ExpiresAt: info.ExpiresAt.Unix(), IssuedAt: info.IssuedAt.Unix(),
 		},
 	})
+}
+
+// tokenOf leaves it to the use case to speak about a missing token.
+func tokenOf(r *http.Request, query *string) (string, error) {
+	if query != nil {
+		return *query, nil
+	}
+	token, err := authn.Bearer(r)
+	if errors.Is(err, authn.ErrMissing) {
+		return "", nil
+	}
+	return token, err
 }

@@ -24,16 +24,16 @@ type Config struct {
 
 // Tokens signs and reads access tokens. Safe for concurrent use.
 type Tokens struct {
-	keys     *Keys
+	keys     *Ring
 	cfg      Config
 	verifier *authn.Verifier
 }
 
 // New returns a signer and reader over the keys.
-func New(keys *Keys, cfg Config) *Tokens {
+func New(keys *Ring, cfg Config) *Tokens {
 	return &Tokens{
 		keys: keys, cfg: cfg,
-		verifier: authn.NewVerifier(keys.Public(), nil, authn.Config{Issuer: cfg.Issuer, Audience: cfg.Audience}, cfg.Now),
+		verifier: authn.NewVerifier(keys, nil, authn.Config{Issuer: cfg.Issuer, Audience: cfg.Audience}, cfg.Now),
 	}
 }
 
@@ -69,7 +69,10 @@ func (t *Tokens) Sign(_ context.Context, c domain.Claims) (string, error) {
 	if err := headers.Set(jws.TypeKey, headerType); err != nil {
 		return "", fmt.Errorf("set token type: %w", err)
 	}
-	key := t.keys.private
+	key, err := t.keys.signer()
+	if err != nil {
+		return "", err
+	}
 	signed, err := jws.Sign(body, jws.WithKey(key.Algorithm(), key, jws.WithProtectedHeaders(headers)))
 	if err != nil {
 		return "", fmt.Errorf("sign access token: %w", err)
