@@ -60,6 +60,8 @@ var homes = map[string][]string{
 	"github.com/redis/":               {"platform/cache/redis"},
 	"github.com/aws/":                 {"platform/blob/s3"},
 	"github.com/rogpeppe/go-internal": {"cmd"},
+	"github.com/wneessen/go-mail":     {"platform/mail"},
+	"github.com/emersion/":            {"platform/mail/mailtest", "acceptance"},
 	"github.com/prometheus/":          {"platform/observe"},
 	"go.opentelemetry.io/":            {"platform/observe"},
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/fiapx/fiapx/platform/config"
 	"github.com/fiapx/fiapx/platform/database"
 	"github.com/fiapx/fiapx/platform/httpserver"
+	"github.com/fiapx/fiapx/platform/mail"
 )
 
 // Config is everything that can be set: the process's own settings and those of each part.
@@ -22,6 +23,7 @@ type Config struct {
 	Log        LogConfig
 	HTTP       httpserver.Config
 	Database   database.Config
+	Mail       mail.Config
 	Auth       auth.Config
 	Videos     videos.Config
 	Processing processing.Config

@@ -28,6 +28,7 @@ var sections = []struct{ pkg, title string }{
 	{"platform/httpserver", "HTTP"},
 	{"platform/observe", "Logs"},
 	{"platform/database", "Database"},
+	{"platform/mail", "Mail"},
 	{"modules/auth", "Accounts and tokens"},
 	{"modules/videos", "Jobs and uploads"},
 	{"modules/processing", "The worker"},
