@@ -20,6 +20,7 @@ var scenarios = []struct {
 	{"health", health},
 	{"accounts", accounts},
 	{"sessions", sessions},
+	{"own sessions", ownSessions},
 	{"password", password},
 	{"wrong accounts", wrongAccounts},
 	{"tokens", tokens},

@@ -51,7 +51,7 @@ func TestRegisterConflicts(t *testing.T) {
 			"username": func(r *domain.Registration) { r.Username, r.Email = "aNAs", "other@example.com" },
 		} {
 			in := ana()
-			in.Client = name
+			in.From = from(name)
 			change(&in)
 			_, err := w.register.Register(t.Context(), in)
 			if !errors.Is(err, domain.ErrUserExists) || fault.From(err).Message != domain.ErrUserExists.Message {
@@ -70,7 +70,7 @@ func TestRegisterRace(t *testing.T) {
 		results := make(chan error, 8)
 		for i := range cap(results) {
 			in := ana()
-			in.Client = string(rune('a' + i))
+			in.From = from(string(rune('a' + i)))
 			wg.Go(func() {
 				_, err := w.register.Register(context.WithoutCancel(t.Context()), in)
 				results <- err
@@ -115,7 +115,7 @@ func TestLogin(t *testing.T) {
 		w.Advance(time.Hour)
 		for _, identifier := range []string{"anas", "ANAS", " AnaS ", "ana.souza@example.com", "ANA.SOUZA@example.COM"} {
 			for _, remember := range []bool{false, true} {
-				grant, err := w.login.Login(t.Context(), domain.Credentials{Identifier: identifier, Password: goodPassword, Remember: remember, Client: home})
+				grant, err := w.login.Login(t.Context(), domain.Credentials{Identifier: identifier, Password: goodPassword, Remember: remember, From: from(home)})
 				if err != nil {
 					t.Fatalf("%q: %v", identifier, err)
 				}
@@ -146,7 +146,7 @@ func TestLoginRefusals(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		user := w.signUp(t)
 		attempt := func(identifier, pw, client string) error {
-			_, err := w.login.Login(t.Context(), domain.Credentials{Identifier: identifier, Password: pw, Client: client})
+			_, err := w.login.Login(t.Context(), domain.Credentials{Identifier: identifier, Password: pw, From: from(client)})
 			return err
 		}
 		for name, err := range map[string]error{
@@ -187,7 +187,7 @@ func TestOldHashIsUpgraded(t *testing.T) {
 		}
 		w.exec(t, "UPDATE users SET password_hash = ? WHERE id = ?", string(old), user.ID)
 		for _, round := range []string{"with the old hash", "with the new one"} {
-			if _, err := w.login.Login(t.Context(), domain.Credentials{Identifier: "anas", Password: "Passw0rd!", Client: home}); err != nil {
+			if _, err := w.login.Login(t.Context(), domain.Credentials{Identifier: "anas", Password: "Passw0rd!", From: from(home)}); err != nil {
 				t.Errorf("login %s: %v", round, err)
 			}
 			stored, err := w.store.UserByID(t.Context(), user.ID)
@@ -203,7 +203,7 @@ func TestLoginIsThrottled(t *testing.T) {
 		w.signUp(t)
 		w.signIn(t) // home is known from now on
 		guess := func(client string) error {
-			_, err := w.login.Login(t.Context(), domain.Credentials{Identifier: "anas", Password: "wrong", Client: client})
+			_, err := w.login.Login(t.Context(), domain.Credentials{Identifier: "anas", Password: "wrong", From: from(client)})
 			return err
 		}
 		for i := range 6 {
@@ -215,7 +215,7 @@ func TestLoginIsThrottled(t *testing.T) {
 				t.Errorf("guess %d: %v; want %v", i+1, err, want)
 			}
 		}
-		_, err := w.login.Login(t.Context(), domain.Credentials{Identifier: "ana.souza@example.com", Password: goodPassword, Client: "attacker"})
+		_, err := w.login.Login(t.Context(), domain.Credentials{Identifier: "ana.souza@example.com", Password: goodPassword, From: from("attacker")})
 		if !errors.Is(err, domain.ErrTooManyAttempts) || fault.From(err).RetryAfter != 5*time.Minute {
 			t.Errorf("the right password by e-mail after five wrong by username: %v", err)
 		}
@@ -237,7 +237,7 @@ func TestUpdateProfile(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.signUp(t)
 		other := ana()
-		other.Email, other.Username, other.Client = "bia@example.com", "Bia", "b"
+		other.Email, other.Username, other.From = "bia@example.com", "Bia", from("b")
 		if _, err := w.register.Register(t.Context(), other); err != nil {
 			t.Fatal(err)
 		}

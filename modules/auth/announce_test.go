@@ -15,7 +15,7 @@ func TestEmptiedCacheIsFilledAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.signUp(t)
 		grant, actor := w.signIn(t)
-		if err := w.logout.Logout(t.Context(), grant.AccessToken, false); err != nil {
+		if err := w.logout.Logout(t.Context(), grant.AccessToken, false, from(home)); err != nil {
 			t.Fatal(err)
 		}
 		if err := w.maintain.Watch(t.Context()); err != nil || !w.announced.complete || !w.announced.has(actor.SessionID) {
@@ -52,7 +52,7 @@ func TestFeedOfRevokedSessions(t *testing.T) {
 		if got := list(); len(got) != 0 {
 			t.Errorf("nobody logged out: %v", got)
 		}
-		if err := w.logout.Logout(t.Context(), grant.RefreshToken, false); err != nil {
+		if err := w.logout.Logout(t.Context(), grant.RefreshToken, false, from(home)); err != nil {
 			t.Fatal(err)
 		}
 		w.Advance(time.Second)

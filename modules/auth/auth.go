@@ -66,7 +66,7 @@ func New(cfg Config, deps Deps) (*Module, error) {
 	return &Module{
 		ring: ring, keeper: keeper, doc: doc, log: deps.Log,
 		handlers: presenter.New(w.useCases(), validate, deps.Now),
-		maintain: usecase.Maintain{Announcer: w.announcer, Janitor: w.store},
+		maintain: usecase.Maintain{Announcer: w.announcer, Janitor: w.store, Retention: cfg.AuditRetention},
 
 		revocations: token.Revocations{Over: usecase.Over{Basis: w.basis, Sessions: w.store}.Over},
 	}, nil
@@ -100,16 +100,19 @@ type wiring struct {
 	guard     *throttle.Guard
 	policy    *domain.PasswordPolicy
 	ring      *token.Ring
+	audit     usecase.Audit
 }
 
 func newWiring(cfg Config, deps Deps, ring *token.Ring) wiring {
 	basis := usecase.Basis{Now: deps.Now, NewID: uuid.NewString, Log: deps.Log}
+	store := repository.New(deps.DB)
 	return wiring{
 		cfg: cfg, basis: basis, ring: ring,
 		announcer: usecase.Announcer{
 			Basis: basis, Publisher: authn.NewRevocations(deps.Cache), Longest: cfg.lifetimes().Longest(),
 		},
-		store:  repository.New(deps.DB),
+		store:  store,
+		audit:  usecase.Audit{Log: deps.Log, Recorder: store, Rarely: throttle.Once(deps.Cache, auditPause)},
 		hasher: password.New(password.Config{Concurrent: cfg.Hashes, Wait: cfg.HashWait}),
 		tokens: token.New(ring, token.Config{Issuer: cfg.Issuer, Audience: cfg.Audience, Now: deps.Now}),
 		guard:  throttle.New(deps.Cache, memory.New(deps.Now), cfg.limits(), deps.Now, deps.Log),
@@ -119,6 +122,7 @@ func newWiring(cfg Config, deps Deps, ring *token.Ring) wiring {
 
 func (w wiring) useCases() presenter.UseCases {
 	feed := &usecase.Feed{Basis: w.basis, Sessions: w.store, Longest: w.cfg.lifetimes().Longest()}
+	sessions := usecase.Sessions{Announcer: w.announcer, Users: w.store, Sessions: w.store, Keeper: w.store}
 	profile := usecase.Profile{Basis: w.basis, Users: w.store, Sessions: w.store, Writer: w.store}
 	return presenter.UseCases{
 		Register: usecase.Register{
@@ -126,7 +130,7 @@ func (w wiring) useCases() presenter.UseCases {
 		}.Register,
 		Login: usecase.Login{
 			Basis: w.basis, Users: w.store, Sessions: w.store, Hasher: w.hasher, Signer: w.tokens, Guard: w.guard,
-			Lifetimes: w.cfg.lifetimes(), Floor: w.cfg.FailureFloor, Pause: pause,
+			Audit: w.audit, Lifetimes: w.cfg.lifetimes(), Floor: w.cfg.FailureFloor, Pause: pause,
 		}.Login,
 		Refresh: usecase.Refresh{
 			Announcer: w.announcer, Users: w.store, Sessions: w.store, Rotator: w.store, Signer: w.tokens, Guard: w.guard,
@@ -140,11 +144,16 @@ func (w wiring) useCases() presenter.UseCases {
 		}.Validate,
 		ShowProfile: profile.Show, UpdateProfile: profile.Update,
 		ChangePassword: usecase.ChangePassword{
-			Announcer: w.announcer, Users: w.store, Sessions: w.store, Writer: w.store, Hasher: w.hasher, Guard: w.guard, Policy: w.policy,
+			Announcer: w.announcer, Users: w.store, Sessions: w.store, Writer: w.store, Hasher: w.hasher, Guard: w.guard, Audit: w.audit, Policy: w.policy,
 		}.Change,
-		Keys: w.ring.Set, Revoked: feed.Revoked,
+		ListSessions: sessions.List, RevokeSession: sessions.Revoke, RevokeOthers: sessions.RevokeOthers,
+		Activity: usecase.Activity{Basis: w.basis, Users: w.store, Sessions: w.store, Log: w.store}.Show,
+		Keys:     w.ring.Set, Revoked: feed.Revoked,
 	}
 }
+
+// auditPause is how often a client that goes on after it was told to wait appears in the audit log.
+const auditPause = time.Minute
 
 // pause waits for d or until the caller leaves.
 func pause(ctx context.Context, d time.Duration) {

@@ -41,12 +41,15 @@ type Config struct {
 	Registrations  int64         `env:"FIAPX_AUTH_REGISTRATIONS" default:"50" help:"registrations of one client"`
 	ClientWindow   time.Duration `env:"FIAPX_AUTH_CLIENT_WINDOW" default:"15m" help:"the time guesses, sign-ins and registrations are counted over"`
 	TokenCalls     int64         `env:"FIAPX_AUTH_TOKEN_CALLS" default:"600" help:"refresh and validate calls of one client a minute"`
+
+	AuditRetention time.Duration `env:"FIAPX_AUTH_AUDIT_RETENTION" default:"8760h" help:"how long the audit log goes back, 720h or more; 0 keeps it for ever"`
 }
 
 const (
 	lowestPasswordMin  = 8
 	highestPasswordMin = 64
 	shortestRotation   = time.Hour
+	shortestAudit      = 720 * time.Hour // the table itself refuses to forget earlier
 )
 
 // Validate reports everything that is wrong, by the name of the variable.
@@ -75,6 +78,9 @@ func (c Config) Validate() error {
 	}
 	if c.KEK != "" && c.KEKFile != "" {
 		bad("FIAPX_AUTH_KEK", "and FIAPX_AUTH_KEK_FILE are both set; use one")
+	}
+	if c.AuditRetention != 0 && c.AuditRetention < shortestAudit {
+		bad("FIAPX_AUTH_AUDIT_RETENTION", "is %s; use %s or more, or 0 for ever", c.AuditRetention, shortestAudit)
 	}
 	if c.FailureFloor < 0 || c.RefreshGrace < 0 {
 		bad("FIAPX_AUTH_FAILURE_FLOOR and FIAPX_AUTH_REFRESH_GRACE", "must not be negative")

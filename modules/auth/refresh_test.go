@@ -17,7 +17,7 @@ func TestRefreshRotates(t *testing.T) {
 		chain := []string{grant.RefreshToken}
 		for range 4 {
 			w.Advance(20 * time.Minute)
-			next, err := w.refresh.Refresh(t.Context(), chain[len(chain)-1], home)
+			next, err := w.refresh.Refresh(t.Context(), chain[len(chain)-1], from(home))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -34,10 +34,10 @@ func TestRefreshRotates(t *testing.T) {
 			t.Errorf("validate the token in force: %v", err)
 		}
 		// Any ancestor is a replay.
-		if _, err := w.refresh.Refresh(t.Context(), chain[1], home); !errors.Is(err, domain.ErrRefreshReused) {
+		if _, err := w.refresh.Refresh(t.Context(), chain[1], from(home)); !errors.Is(err, domain.ErrRefreshReused) {
 			t.Errorf("replay: %v", err)
 		}
-		if _, err := w.refresh.Refresh(t.Context(), chain[4], home); !errors.Is(err, domain.ErrTokenRevoked) {
+		if _, err := w.refresh.Refresh(t.Context(), chain[4], from(home)); !errors.Is(err, domain.ErrTokenRevoked) {
 			t.Errorf("the family after a replay: %v", err)
 		}
 		if !w.announced.has(actor.SessionID) {
@@ -50,17 +50,17 @@ func TestRefreshGrace(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.signUp(t)
 		grant, _ := w.signIn(t)
-		first, err := w.refresh.Refresh(t.Context(), grant.RefreshToken, home)
+		first, err := w.refresh.Refresh(t.Context(), grant.RefreshToken, from(home))
 		if err != nil {
 			t.Fatal(err)
 		}
 		w.Advance(10 * time.Second)
-		again, err := w.refresh.Refresh(t.Context(), grant.RefreshToken, home)
+		again, err := w.refresh.Refresh(t.Context(), grant.RefreshToken, from(home))
 		if err != nil || again.RefreshToken != first.RefreshToken {
 			t.Errorf("within the grace: %v, same successor: %v", err, again.RefreshToken == first.RefreshToken)
 		}
 		w.Advance(time.Microsecond)
-		if _, err := w.refresh.Refresh(t.Context(), grant.RefreshToken, home); !errors.Is(err, domain.ErrRefreshReused) {
+		if _, err := w.refresh.Refresh(t.Context(), grant.RefreshToken, from(home)); !errors.Is(err, domain.ErrRefreshReused) {
 			t.Errorf("after the grace: %v", err)
 		}
 		if err := w.valid(t, first.RefreshToken); !errors.Is(err, domain.ErrTokenRevoked) {
@@ -86,7 +86,7 @@ func TestRefreshRace(t *testing.T) {
 		for i := range callers {
 			wg.Go(func() {
 				<-start
-				g, err := w.refresh.Refresh(context.WithoutCancel(t.Context()), grant.RefreshToken, home)
+				g, err := w.refresh.Refresh(context.WithoutCancel(t.Context()), grant.RefreshToken, from(home))
 				if err != nil {
 					t.Errorf("caller %d: %v", i, err)
 				}
@@ -104,7 +104,7 @@ func TestRefreshRace(t *testing.T) {
 			t.Errorf("%d refresh tokens; want the spent one and one successor", n)
 		}
 		w.Advance(time.Minute)
-		if _, err := w.refresh.Refresh(t.Context(), got[0], home); err != nil {
+		if _, err := w.refresh.Refresh(t.Context(), got[0], from(home)); err != nil {
 			t.Errorf("the successor afterwards: %v", err)
 		}
 	})
@@ -114,12 +114,12 @@ func TestRefreshStoresOnlyHashes(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.signUp(t)
 		grant, _ := w.signIn(t)
-		next, err := w.refresh.Refresh(t.Context(), grant.RefreshToken, home)
+		next, err := w.refresh.Refresh(t.Context(), grant.RefreshToken, from(home))
 		if err != nil {
 			t.Fatal(err)
 		}
 		w.Advance(time.Minute)
-		if _, err := w.refresh.Refresh(t.Context(), next.RefreshToken, home); err != nil {
+		if _, err := w.refresh.Refresh(t.Context(), next.RefreshToken, from(home)); err != nil {
 			t.Fatal(err)
 		}
 		var hashes []string
@@ -146,16 +146,16 @@ func TestRefreshRefusals(t *testing.T) {
 		user := w.signUp(t)
 		grant, _ := w.signIn(t)
 		for name, tok := range map[string]string{"access token": grant.AccessToken, "unknown": domain.NewRefreshToken(), "garbage": "x"} {
-			if _, err := w.refresh.Refresh(t.Context(), tok, home); !errors.Is(err, domain.ErrRefreshInvalid) {
+			if _, err := w.refresh.Refresh(t.Context(), tok, from(home)); !errors.Is(err, domain.ErrRefreshInvalid) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
 		w.exec(t, "UPDATE users SET status = 'blocked' WHERE id = ?", user.ID)
-		if _, err := w.refresh.Refresh(t.Context(), grant.RefreshToken, home); !errors.Is(err, domain.ErrUserBlocked) {
+		if _, err := w.refresh.Refresh(t.Context(), grant.RefreshToken, from(home)); !errors.Is(err, domain.ErrUserBlocked) {
 			t.Errorf("blocked user: %v", err)
 		}
 		w.exec(t, "UPDATE users SET status = 'active' WHERE id = ?", user.ID)
-		if _, err := w.refresh.Refresh(t.Context(), grant.RefreshToken, home); !errors.Is(err, domain.ErrTokenRevoked) {
+		if _, err := w.refresh.Refresh(t.Context(), grant.RefreshToken, from(home)); !errors.Is(err, domain.ErrTokenRevoked) {
 			t.Errorf("a blocked user's session must end for good: %v", err)
 		}
 	})
@@ -166,12 +166,12 @@ func TestSessionEndsWhenItMust(t *testing.T) {
 		w.signUp(t)
 		grant, _ := w.signIn(t)
 		w.Advance(lifetimes.Refresh - time.Minute)
-		next, err := w.refresh.Refresh(t.Context(), grant.RefreshToken, home)
+		next, err := w.refresh.Refresh(t.Context(), grant.RefreshToken, from(home))
 		if err != nil || next.ExpiresIn != time.Minute {
 			t.Errorf("a minute before the end: access for %s, %v; want no more than the session has left", next.ExpiresIn, err)
 		}
 		w.Advance(time.Minute)
-		if _, err := w.refresh.Refresh(t.Context(), next.RefreshToken, home); !errors.Is(err, domain.ErrTokenExpired) {
+		if _, err := w.refresh.Refresh(t.Context(), next.RefreshToken, from(home)); !errors.Is(err, domain.ErrTokenExpired) {
 			t.Errorf("at the end: %v; rotation must not prolong a session", err)
 		}
 	})

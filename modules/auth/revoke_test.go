@@ -16,7 +16,7 @@ func TestLogout(t *testing.T) {
 		there, thereActor := w.signIn(t)
 		logout := func(tok string, everywhere bool) {
 			t.Helper()
-			if err := w.logout.Logout(t.Context(), tok, everywhere); err != nil {
+			if err := w.logout.Logout(t.Context(), tok, everywhere, from(home)); err != nil {
 				t.Errorf("logout: %v", err)
 			}
 		}
@@ -47,7 +47,7 @@ func TestLogoutWithAnExpiredTokenEndsItsSession(t *testing.T) {
 		old, _ := w.signIn(t)
 		w.Advance(time.Hour)
 		fresh, _ := w.signIn(t)
-		if err := w.logout.Logout(t.Context(), old.AccessToken, true); err != nil {
+		if err := w.logout.Logout(t.Context(), old.AccessToken, true, from(home)); err != nil {
 			t.Fatal(err)
 		}
 		if err := w.valid(t, old.RefreshToken); !errors.Is(err, domain.ErrTokenRevoked) {
@@ -96,7 +96,7 @@ func TestChangePassword(t *testing.T) {
 			t.Errorf("announced %v", w.announced.ids)
 		}
 		for pw, want := range map[string]error{goodPassword: domain.ErrInvalidCredentials, nextPassword: nil} {
-			if _, err := w.login.Login(t.Context(), domain.Credentials{Identifier: "anas", Password: pw, Client: home}); !errors.Is(err, want) {
+			if _, err := w.login.Login(t.Context(), domain.Credentials{Identifier: "anas", Password: pw, From: from(home)}); !errors.Is(err, want) {
 				t.Errorf("login with %q: %v; want %v", pw, err, want)
 			}
 		}
@@ -126,7 +126,7 @@ func TestLoginLosesAgainstPasswordChange(t *testing.T) {
 			Session:     domain.Session{ID: "6f1c0c52-3a39-4a53-8f6a-3a2f5a1f4f10", UserID: user.ID, CreatedAt: now, LastUsedAt: now, ExpiresAt: now.Add(time.Hour)},
 			RefreshHash: domain.HashToken("x"), VerifiedHash: user.PasswordHash,
 		}
-		if _, err := w.store.ChangePassword(t.Context(), user.ID, user.PasswordHash, "new hash", now); err != nil {
+		if _, err := w.store.ChangePassword(t.Context(), user.ID, user.PasswordHash, "new hash", domain.Entry{At: now}); err != nil {
 			t.Fatal(err)
 		}
 		if err := w.store.OpenSession(t.Context(), opening); !errors.Is(err, domain.ErrInvalidCredentials) {
@@ -166,7 +166,7 @@ func TestMaintenance(t *testing.T) {
 		w.signUp(t)
 		loggedOut, gone := w.signIn(t)
 		w.announced.broken = errors.New("cache down")
-		if err := w.logout.Logout(t.Context(), loggedOut.AccessToken, false); err != nil {
+		if err := w.logout.Logout(t.Context(), loggedOut.AccessToken, false, from(home)); err != nil {
 			t.Fatalf("logout while the cache is down: %v; the database has it", err)
 		}
 		if err := w.maintain.Announce(t.Context()); err == nil {

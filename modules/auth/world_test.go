@@ -98,6 +98,8 @@ type world struct {
 	tokens    *token.Tokens
 	announced *publisher
 	paused    []time.Duration
+	sessions  usecase.Sessions
+	activity  usecase.Activity
 
 	register usecase.Register
 	login    usecase.Login
@@ -126,10 +128,11 @@ func newWorld(t *testing.T, db *database.DB) *world {
 	guard := throttle.New(shared, shared, generous, w.Now, log)
 	announcer := usecase.Announcer{Basis: basis, Publisher: w.announced, Longest: lifetimes.Longest()}
 	policy := domain.NewPasswordPolicy(12)
+	audit := usecase.Audit{Log: log, Recorder: w.store, Rarely: throttle.Once(shared, time.Minute)}
 	w.register = usecase.Register{Basis: basis, Users: w.store, Hasher: w.hasher, Guard: guard, Policy: policy}
 	w.login = usecase.Login{
 		Basis: basis, Users: w.store, Sessions: w.store, Hasher: w.hasher, Signer: w.tokens, Guard: guard, Lifetimes: lifetimes,
-		Floor: 250 * time.Millisecond, Pause: func(_ context.Context, d time.Duration) { w.paused = append(w.paused, d) },
+		Audit: audit, Floor: 250 * time.Millisecond, Pause: func(_ context.Context, d time.Duration) { w.paused = append(w.paused, d) },
 	}
 	w.refresh = usecase.Refresh{
 		Announcer: announcer, Users: w.store, Sessions: w.store, Rotator: w.store, Signer: w.tokens, Guard: guard,
@@ -139,9 +142,11 @@ func newWorld(t *testing.T, db *database.DB) *world {
 	w.validate = usecase.Validate{Basis: basis, Users: w.store, Sessions: w.store, Refresh: w.store, Reader: w.tokens, Guard: guard}
 	w.profile = usecase.Profile{Basis: basis, Users: w.store, Sessions: w.store, Writer: w.store}
 	w.password = usecase.ChangePassword{
-		Announcer: announcer, Users: w.store, Sessions: w.store, Writer: w.store, Hasher: w.hasher, Guard: guard, Policy: policy,
+		Announcer: announcer, Users: w.store, Sessions: w.store, Writer: w.store, Hasher: w.hasher, Guard: guard, Audit: audit, Policy: policy,
 	}
-	w.maintain = usecase.Maintain{Announcer: announcer, Janitor: w.store}
+	w.sessions = usecase.Sessions{Announcer: announcer, Users: w.store, Sessions: w.store, Keeper: w.store}
+	w.activity = usecase.Activity{Basis: basis, Users: w.store, Sessions: w.store, Log: w.store}
+	w.maintain = usecase.Maintain{Announcer: announcer, Janitor: w.store, Retention: 720 * time.Hour}
 	return w
 }
 
@@ -167,9 +172,12 @@ var generous = throttle.Limits{
 
 func ana() domain.Registration {
 	return domain.Registration{
-		Email: "Ana.Souza@Example.com", Username: "AnaS", Password: goodPassword, FirstName: "Ana", LastName: "Souza", Client: home,
+		Email: "Ana.Souza@Example.com", Username: "AnaS", Password: goodPassword, FirstName: "Ana", LastName: "Souza", From: from(home),
 	}
 }
+
+// from is the origin of a client at an address.
+func from(address string) domain.Origin { return domain.Origin{Address: address, Agent: "test/1"} }
 
 // signUp registers Ana.
 func (w *world) signUp(t *testing.T) domain.User {
@@ -184,7 +192,7 @@ func (w *world) signUp(t *testing.T) domain.User {
 // signIn opens a session for Ana and returns who that is.
 func (w *world) signIn(t *testing.T) (domain.Grant, domain.Actor) {
 	t.Helper()
-	grant, err := w.login.Login(t.Context(), domain.Credentials{Identifier: "anas", Password: goodPassword, Client: home})
+	grant, err := w.login.Login(t.Context(), domain.Credentials{Identifier: "anas", Password: goodPassword, From: from(home)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +200,7 @@ func (w *world) signIn(t *testing.T) (domain.Grant, domain.Actor) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return grant, domain.Actor{UserID: claims.UserID, SessionID: claims.SessionID}
+	return grant, domain.Actor{UserID: claims.UserID, SessionID: claims.SessionID, From: from(home)}
 }
 
 func (w *world) valid(t *testing.T, tok string) error {

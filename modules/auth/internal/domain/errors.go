@@ -42,6 +42,10 @@ var (
 		"Too many attempts; wait before you try again.")
 )
 
+// ErrNoSuchSession is what its owner reads of a session that is over, somebody else's or none.
+var ErrNoSuchSession = fault.New(fault.NotFound, "auth.no_such_session",
+	"You have no such session; it may have ended already.")
+
 // ErrSessionNotFound is for callers inside the module; users see ErrTokenInvalid.
 var ErrSessionNotFound = fault.New(fault.Unauthenticated, "auth.session_unknown",
 	"The session of this token is unknown; sign in again.")

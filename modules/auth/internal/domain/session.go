@@ -15,6 +15,8 @@ type Session struct {
 	ID         string
 	UserID     string
 	Remember   bool
+	KeyID      string // of the API key whose access tokens these are; empty for somebody who signed in
+	From       Origin // of the latest use
 	CreatedAt  time.Time
 	LastUsedAt time.Time
 	ExpiresAt  time.Time
@@ -38,6 +40,7 @@ const (
 	RevokedByPassword = "password_change"
 	RevokedByReuse    = "refresh_reuse"
 	RevokedByStatus   = "user_status"
+	RevokedByOwner    = "revoked"
 )
 
 // refreshPrefix tells our refresh tokens from access tokens at a glance, and lets secret scanners find leaked ones.

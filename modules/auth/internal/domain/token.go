@@ -28,7 +28,7 @@ type Credentials struct {
 	Identifier string // e-mail or username, any letter case
 	Password   string
 	Remember   bool
-	Client     string // who asks, for throttling; see ClientKey
+	From       Origin
 }
 
 // Grant is a fresh pair of tokens and whom it is for.
@@ -55,6 +55,7 @@ type Opening struct {
 	VerifiedHash string
 	// UpgradedHash replaces VerifiedHash when not empty.
 	UpgradedHash string
+	Entry        Entry
 }
 
 // Rotation asks to spend one refresh token.
@@ -62,8 +63,8 @@ type Rotation struct {
 	Hash          string // of the presented token
 	Salt          []byte // begets the successor, should this call be the first
 	SuccessorHash string
-	At            time.Time
 	Grace         time.Duration
+	Entry         Entry // is written when the token turns out to have been spent before; its time is that of the rotation
 }
 
 // Rotated is what came of a Rotation.

@@ -15,6 +15,15 @@ const (
 	Blocked  Status = "blocked"
 )
 
+// Role says how far a user reaches.
+type Role string
+
+// The roles. An administrator is a user, too.
+const (
+	RoleUser  Role = "user"
+	RoleAdmin Role = "admin"
+)
+
 // User is an account. Email is lower-case; Username keeps the letter case its owner chose.
 type User struct {
 	ID           string
@@ -27,6 +36,7 @@ type User struct {
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
 	LastLogin    *time.Time
+	Role         Role
 }
 
 // FullName is both names with one space between.
@@ -44,13 +54,18 @@ func (u User) Admit() error {
 	}
 }
 
-// Roles travel in the access token. Every account has the same one today.
-func (u User) Roles() []string { return []string{"user"} }
+// Roles travel in the access token.
+func (u User) Roles() []string {
+	if u.Role == RoleAdmin {
+		return []string{string(RoleUser), string(RoleAdmin)}
+	}
+	return []string{string(RoleUser)}
+}
 
 // Registration is a request for an account.
 type Registration struct {
 	Email, Username, Password, FirstName, LastName string
-	Client                                         string // who asks, for throttling; see ClientKey
+	From                                           Origin
 }
 
 // ProfileChange is what its owner may change; nil leaves a value as it is.
@@ -59,4 +74,7 @@ type ProfileChange struct {
 }
 
 // Actor is the authenticated caller.
-type Actor struct{ UserID, SessionID string }
+type Actor struct {
+	UserID, SessionID string
+	From              Origin
+}

@@ -12,6 +12,27 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for EntryOutcome.
+const (
+	Done      EntryOutcome = "done"
+	Refused   EntryOutcome = "refused"
+	Throttled EntryOutcome = "throttled"
+)
+
+// Valid indicates whether the value is a known member of the EntryOutcome enum.
+func (e EntryOutcome) Valid() bool {
+	switch e {
+	case Done:
+		return true
+	case Refused:
+		return true
+	case Throttled:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for UserStatus.
 const (
 	Active   UserStatus = "active"
@@ -68,6 +89,47 @@ type ChangePasswordResponse struct {
 	Success   bool      `json:"success"`
 	Timestamp time.Time `json:"timestamp"`
 }
+
+// EntriesResponse defines model for EntriesResponse.
+type EntriesResponse struct {
+	Data struct {
+		Entries []Entry `json:"entries"`
+
+		// NextCursor Null on the last page.
+		NextCursor *string `json:"next_cursor"`
+	} `json:"data"`
+	Message   string    `json:"message"`
+	Success   bool      `json:"success"`
+	Timestamp time.Time `json:"timestamp"`
+}
+
+// Entry A line of the audit log.
+type Entry struct {
+	// Action What it is about, such as session.login or key.create; docs/accounts.md lists them.
+	//
+	// Example: session.login
+	Action string `json:"action"`
+
+	// Actor Id of the user who did it; null is nobody known, or the operator.
+	Actor   *string   `json:"actor"`
+	Address string    `json:"address"`
+	At      time.Time `json:"at"`
+
+	// Detail A code.
+	Detail *string `json:"detail"`
+	Id     string  `json:"id"`
+
+	// Object Id of the session or key.
+	Object    *string      `json:"object"`
+	Outcome   EntryOutcome `json:"outcome"`
+	UserAgent string       `json:"user_agent"`
+
+	// UserId Id of the user whose account it is about.
+	UserId *string `json:"user_id"`
+}
+
+// EntryOutcome defines model for Entry.Outcome.
+type EntryOutcome string
 
 // KeySet defines model for KeySet.
 type KeySet struct {
@@ -231,9 +293,51 @@ type RegisteredUser struct {
 	Username string     `json:"username"`
 }
 
+// RevokedResponse defines model for RevokedResponse.
+type RevokedResponse struct {
+	Data struct {
+		// Revoked How many were ended by this request.
+		Revoked int `json:"revoked"`
+	} `json:"data"`
+	Message   string    `json:"message"`
+	Success   bool      `json:"success"`
+	Timestamp time.Time `json:"timestamp"`
+}
+
 // RevokedSessions defines model for RevokedSessions.
 type RevokedSessions struct {
 	Sessions []string `json:"sessions"`
+}
+
+// Session defines model for Session.
+type Session struct {
+	// Address Of the client at the latest sign-in or refresh.
+	Address   string    `json:"address"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Current Whether it is the session of this request.
+	Current   bool      `json:"current"`
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// Id UUID.
+	Id string `json:"id"`
+
+	// LastUsedAt The latest sign-in or refresh.
+	LastUsedAt time.Time `json:"last_used_at"`
+	RememberMe bool      `json:"remember_me"`
+
+	// UserAgent What that client calls itself.
+	UserAgent string `json:"user_agent"`
+}
+
+// SessionsResponse defines model for SessionsResponse.
+type SessionsResponse struct {
+	Data struct {
+		Sessions []Session `json:"sessions"`
+	} `json:"data"`
+	Message   string    `json:"message"`
+	Success   bool      `json:"success"`
+	Timestamp time.Time `json:"timestamp"`
 }
 
 // UpdateProfileRequest defines model for UpdateProfileRequest.
@@ -311,6 +415,12 @@ type ValidateResponse struct {
 	Timestamp time.Time    `json:"timestamp"`
 }
 
+// Cursor defines model for Cursor.
+type Cursor = string
+
+// Limit defines model for Limit.
+type Limit = int
+
 // UserID defines model for UserID.
 type UserID = string
 
@@ -319,6 +429,9 @@ type Conflict = Problem
 
 // Forbidden defines model for Forbidden.
 type Forbidden = Problem
+
+// NotFound defines model for NotFound.
+type NotFound = Problem
 
 // RateLimited defines model for RateLimited.
 type RateLimited = Problem
@@ -334,6 +447,15 @@ type Unprocessable = Problem
 
 // WeakPassword defines model for WeakPassword.
 type WeakPassword = Problem
+
+// ListActivityParams defines parameters for ListActivity.
+type ListActivityParams struct {
+	// Limit How many entries a page has.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
 
 // ValidateTokenParams defines parameters for ValidateToken.
 type ValidateTokenParams struct {
@@ -385,6 +507,9 @@ type ServerInterface interface {
 	// GetRevokedSessions The sessions that ended before their access tokens
 	// (GET /.well-known/revoked-sessions.json)
 	GetRevokedSessions(ctx echo.Context) error
+	// ListActivity Show what happened to your account
+	// (GET /auth/activity)
+	ListActivity(ctx echo.Context, params ListActivityParams) error
 	// Login Open a session
 	// (POST /auth/login)
 	Login(ctx echo.Context) error
@@ -397,6 +522,15 @@ type ServerInterface interface {
 	// Register Create an account
 	// (POST /auth/register)
 	Register(ctx echo.Context) error
+	// RevokeOtherSessions End all other sessions
+	// (DELETE /auth/sessions)
+	RevokeOtherSessions(ctx echo.Context) error
+	// ListSessions List where you are signed in
+	// (GET /auth/sessions)
+	ListSessions(ctx echo.Context) error
+	// RevokeSession End one session
+	// (DELETE /auth/sessions/{session_id})
+	RevokeSession(ctx echo.Context, sessionId string) error
 	// ValidateToken Ask whether a token is good
 	// (GET /auth/validate)
 	ValidateToken(ctx echo.Context, params ValidateTokenParams) error
@@ -434,6 +568,31 @@ func (w *ServerInterfaceWrapper) GetRevokedSessions(ctx echo.Context) error {
 	return err
 }
 
+// ListActivity converts echo context to params.
+func (w *ServerInterfaceWrapper) ListActivity(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListActivityParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListActivity(ctx, params)
+	return err
+}
+
 // Login converts echo context to params.
 func (w *ServerInterfaceWrapper) Login(ctx echo.Context) error {
 	var err error
@@ -467,6 +626,40 @@ func (w *ServerInterfaceWrapper) Register(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.Register(ctx)
+	return err
+}
+
+// RevokeOtherSessions converts echo context to params.
+func (w *ServerInterfaceWrapper) RevokeOtherSessions(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RevokeOtherSessions(ctx)
+	return err
+}
+
+// ListSessions converts echo context to params.
+func (w *ServerInterfaceWrapper) ListSessions(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListSessions(ctx)
+	return err
+}
+
+// RevokeSession converts echo context to params.
+func (w *ServerInterfaceWrapper) RevokeSession(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "session_id" -------------
+	var sessionId string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session_id", ctx.Param("session_id"), &sessionId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter session_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RevokeSession(ctx, sessionId)
 	return err
 }
 
@@ -594,6 +787,10 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/auth/refresh", wrapper.Refresh, options.OperationMiddlewares["refresh"]...)
 	router.POST(options.BaseURL+"/auth/logout", wrapper.Logout, options.OperationMiddlewares["logout"]...)
 	router.GET(options.BaseURL+"/auth/validate", wrapper.ValidateToken, options.OperationMiddlewares["validateToken"]...)
+	router.DELETE(options.BaseURL+"/auth/sessions", wrapper.RevokeOtherSessions, options.OperationMiddlewares["revokeOtherSessions"]...)
+	router.GET(options.BaseURL+"/auth/sessions", wrapper.ListSessions, options.OperationMiddlewares["listSessions"]...)
+	router.DELETE(options.BaseURL+"/auth/sessions/:session_id", wrapper.RevokeSession, options.OperationMiddlewares["revokeSession"]...)
+	router.GET(options.BaseURL+"/auth/activity", wrapper.ListActivity, options.OperationMiddlewares["listActivity"]...)
 	router.GET(options.BaseURL+"/users/profile", wrapper.GetProfile, options.OperationMiddlewares["getProfile"]...)
 	router.PUT(options.BaseURL+"/users/profile", wrapper.UpdateProfile, options.OperationMiddlewares["updateProfile"]...)
 	router.POST(options.BaseURL+"/users/change-password", wrapper.ChangePassword, options.OperationMiddlewares["changePassword"]...)

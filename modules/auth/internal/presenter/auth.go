@@ -21,7 +21,7 @@ func (p *Presenter) Register(c echo.Context) error {
 	}
 	user, err := p.do.Register(c.Request().Context(), domain.Registration{
 		Email: in.Email, Username: in.Username, Password: in.Password,
-		FirstName: in.FirstName, LastName: in.LastName, Client: client(c),
+		FirstName: in.FirstName, LastName: in.LastName, From: origin(c),
 	})
 	if err != nil {
 		return err
@@ -39,7 +39,7 @@ func (p *Presenter) Login(c echo.Context) error {
 		return err
 	}
 	grant, err := p.do.Login(c.Request().Context(), domain.Credentials{
-		Identifier: in.Identifier, Password: in.Password, Remember: in.RememberMe != nil && *in.RememberMe, Client: client(c),
+		Identifier: in.Identifier, Password: in.Password, Remember: in.RememberMe != nil && *in.RememberMe, From: origin(c),
 	})
 	if err != nil {
 		return err
@@ -60,7 +60,7 @@ func (p *Presenter) Refresh(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	grant, err := p.do.Refresh(c.Request().Context(), in.RefreshToken, client(c))
+	grant, err := p.do.Refresh(c.Request().Context(), in.RefreshToken, origin(c))
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (p *Presenter) Logout(c echo.Context) error {
 	}
 	if token, err := authn.Bearer(c.Request()); err == nil {
 		everywhere := in.RevokeAll != nil && *in.RevokeAll
-		if err := p.do.Logout(c.Request().Context(), token, everywhere); err != nil {
+		if err := p.do.Logout(c.Request().Context(), token, everywhere, origin(c)); err != nil {
 			return err
 		}
 	}

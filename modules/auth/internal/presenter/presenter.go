@@ -22,12 +22,16 @@ import (
 type UseCases struct {
 	Register       func(ctx context.Context, in domain.Registration) (domain.User, error)
 	Login          func(ctx context.Context, in domain.Credentials) (domain.Grant, error)
-	Refresh        func(ctx context.Context, token, client string) (domain.Grant, error)
-	Logout         func(ctx context.Context, token string, everywhere bool) error
+	Refresh        func(ctx context.Context, token string, from domain.Origin) (domain.Grant, error)
+	Logout         func(ctx context.Context, token string, everywhere bool, from domain.Origin) error
 	Validate       func(ctx context.Context, token, client string) (domain.TokenInfo, error)
 	ShowProfile    func(ctx context.Context, a domain.Actor) (domain.User, error)
 	UpdateProfile  func(ctx context.Context, a domain.Actor, c domain.ProfileChange) (domain.User, error)
 	ChangePassword func(ctx context.Context, a domain.Actor, c domain.PasswordChange) error
+	ListSessions   func(ctx context.Context, a domain.Actor) ([]domain.Session, error)
+	RevokeSession  func(ctx context.Context, a domain.Actor, id string) error
+	RevokeOthers   func(ctx context.Context, a domain.Actor) (int, error)
+	Activity       func(ctx context.Context, a domain.Actor, t domain.Trail) ([]domain.Entry, string, error)
 	// Keys is the public key set, as JSON.
 	Keys func() ([]byte, error)
 	// Revoked are the ids of sessions that ended before their access tokens.
@@ -56,6 +60,7 @@ func (p *Presenter) Routes(r httpserver.Router, authenticate echo.MiddlewareFunc
 	RegisterHandlersWithOptions(r, p, RegisterHandlersOptions{OperationMiddlewares: map[string][]echo.MiddlewareFunc{
 		"register": open, "login": open, "refresh": open, "logout": open, "validateToken": open,
 		"getProfile": own, "updateProfile": own, "changePassword": own,
+		"listSessions": own, "revokeSession": own, "revokeOtherSessions": own, "listActivity": own,
 	}})
 }
 
@@ -91,10 +96,14 @@ func actor(c echo.Context, userID *string) (domain.Actor, error) {
 	if userID != nil && *userID != who.UserID {
 		return domain.Actor{}, domain.ErrNotYours
 	}
-	return domain.Actor{UserID: who.UserID, SessionID: who.SessionID}, nil
+	return domain.Actor{UserID: who.UserID, SessionID: who.SessionID, From: origin(c)}, nil
 }
 
-func client(c echo.Context) string { return domain.ClientKey(c.RealIP()) }
+func client(c echo.Context) string { return origin(c).Key() }
+
+func origin(c echo.Context) domain.Origin {
+	return domain.NewOrigin(c.RealIP(), c.Request().UserAgent())
+}
 
 // noStore keeps tokens and personal data out of every cache on the way.
 func noStore(c echo.Context) { c.Response().Header().Set(echo.HeaderCacheControl, "no-store") }

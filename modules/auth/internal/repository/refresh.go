@@ -57,7 +57,7 @@ func rotate(tx *gorm.DB, r domain.Rotation) (domain.Rotated, error) {
 	if err != nil {
 		return domain.Rotated{}, err
 	}
-	session, err := lockFamily(tx, token.SessionID, r.At)
+	session, err := lockFamily(tx, token.SessionID, r.Entry)
 	if err != nil {
 		return domain.Rotated{}, err
 	}
@@ -73,8 +73,8 @@ func rotate(tx *gorm.DB, r domain.Rotation) (domain.Rotated, error) {
 
 // lockFamily touches the session row first: on PostgreSQL its row lock puts the refreshes of one family in a queue, and a
 // revocation that commits first wins. SQLite has one writer anyway.
-func lockFamily(tx *gorm.DB, sessionID string, at time.Time) (domain.Session, error) {
-	done := alive(tx).Where("id = ? AND expires_at > ?", sessionID, at.UTC()).Update("last_used_at", at.UTC())
+func lockFamily(tx *gorm.DB, sessionID string, e domain.Entry) (domain.Session, error) {
+	done := alive(tx).Where("id = ? AND expires_at > ?", sessionID, e.At.UTC()).Updates(used(e))
 	if done.Error != nil {
 		return domain.Session{}, done.Error
 	}
@@ -84,26 +84,26 @@ func lockFamily(tx *gorm.DB, sessionID string, at time.Time) (domain.Session, er
 	}
 	session := row.session()
 	if done.RowsAffected == 0 {
-		return session, session.Check(at)
+		return session, session.Check(e.At)
 	}
 	return session, nil
 }
 
 func spend(tx *gorm.DB, r domain.Rotation) (first bool, err error) {
 	done := tx.Table("refresh_tokens").Where("hash = ? AND spent_at IS NULL", r.Hash).
-		Updates(map[string]any{"spent_at": r.At.UTC(), "successor_salt": r.Salt})
+		Updates(map[string]any{"spent_at": r.Entry.At.UTC(), "successor_salt": r.Salt})
 	return done.RowsAffected == 1, done.Error
 }
 
 // beget stores the successor and forgets the salts whose grace is over: a copy of the database together with some old
 // token must not lead to the token in force.
 func beget(tx *gorm.DB, r domain.Rotation, sessionID string) error {
-	row := tokenRow{Hash: r.SuccessorHash, SessionID: sessionID, CreatedAt: r.At.UTC()}
+	row := tokenRow{Hash: r.SuccessorHash, SessionID: sessionID, CreatedAt: r.Entry.At.UTC()}
 	if err := tx.Create(&row).Error; err != nil {
 		return err
 	}
 	return tx.Table("refresh_tokens").
-		Where("session_id = ? AND spent_at < ? AND successor_salt IS NOT NULL", sessionID, r.At.Add(-r.Grace).UTC()).
+		Where("session_id = ? AND spent_at < ? AND successor_salt IS NOT NULL", sessionID, r.Entry.At.Add(-r.Grace).UTC()).
 		Update("successor_salt", nil).Error
 }
 
@@ -113,9 +113,11 @@ func replay(tx *gorm.DB, r domain.Rotation, session domain.Session) (domain.Rota
 	if err != nil {
 		return domain.Rotated{}, err
 	}
-	if token.SuccessorSalt != nil && r.At.Sub(*token.SpentAt) <= r.Grace {
+	if token.SuccessorSalt != nil && r.Entry.At.Sub(*token.SpentAt) <= r.Grace {
 		return domain.Rotated{Session: session, Salt: token.SuccessorSalt}, nil
 	}
-	done := alive(tx).Where("id = ?", session.ID).Updates(ending(domain.RevokedByReuse, r.At))
-	return domain.Rotated{Session: session, Reused: true}, done.Error
+	if err := alive(tx).Where("id = ?", session.ID).Updates(ending(domain.RevokedByReuse, r.Entry.At)).Error; err != nil {
+		return domain.Rotated{}, err
+	}
+	return domain.Rotated{Session: session, Reused: true}, record(tx, r.Entry.About(session.UserID, session.ID))
 }

@@ -20,20 +20,23 @@ type sessionRow struct {
 	ExpiresAt    time.Time
 	RevokedAt    *time.Time
 	RevokeReason *string
+	Address      string
+	Agent        string
+	APIKeyID     *string `gorm:"column:api_key_id"`
 }
 
 func (sessionRow) TableName() string { return "sessions" }
 
 func fromSession(s domain.Session) sessionRow {
 	return sessionRow{
-		ID: s.ID, UserID: s.UserID, Remember: s.Remember,
+		ID: s.ID, UserID: s.UserID, Remember: s.Remember, Address: s.From.Address, Agent: s.From.Agent, APIKeyID: optional(s.KeyID),
 		CreatedAt: s.CreatedAt.UTC(), LastUsedAt: s.LastUsedAt.UTC(), ExpiresAt: s.ExpiresAt.UTC(),
 	}
 }
 
 func (r sessionRow) session() domain.Session {
 	return domain.Session{
-		ID: r.ID, UserID: r.UserID, Remember: r.Remember,
+		ID: r.ID, UserID: r.UserID, Remember: r.Remember, KeyID: value(r.APIKeyID), From: domain.Origin{Address: r.Address, Agent: r.Agent},
 		CreatedAt: r.CreatedAt.UTC(), LastUsedAt: r.LastUsedAt.UTC(), ExpiresAt: r.ExpiresAt.UTC(), RevokedAt: utc(r.RevokedAt),
 	}
 }
@@ -59,7 +62,10 @@ func (s *Store) OpenSession(ctx context.Context, o domain.Opening) error {
 		if err := tx.Create(&row).Error; err != nil {
 			return err
 		}
-		return tx.Create(&token).Error
+		if err := tx.Create(&token).Error; err != nil {
+			return err
+		}
+		return record(tx, o.Entry)
 	})
 	return wrap("open session", err)
 }
@@ -78,20 +84,29 @@ func (s *Store) SessionByID(ctx context.Context, id string) (domain.Session, err
 }
 
 // RevokeSession ends one session if it is alive.
-func (s *Store) RevokeSession(ctx context.Context, id, reason string, at time.Time) (bool, error) {
+func (s *Store) RevokeSession(ctx context.Context, id, reason string, e domain.Entry) (bool, error) {
 	if uuid.Validate(id) != nil {
 		return false, nil //nolint:nilerr // what is no id is nobody's session
 	}
-	done := alive(s.with(ctx)).Where("id = ?", id).Updates(ending(reason, at))
-	return done.RowsAffected > 0, wrap("revoke session", done.Error)
+	ended := false
+	err := s.tx(ctx, func(tx *gorm.DB) error {
+		done := alive(tx).Where("id = ?", id).Updates(ending(reason, e.At))
+		if ended = done.RowsAffected > 0; !ended || done.Error != nil {
+			return done.Error
+		}
+		return record(tx, e)
+	})
+	return ended && err == nil, wrap("revoke session", err)
 }
 
 // RevokeUserSessions ends all live sessions of a user.
-func (s *Store) RevokeUserSessions(ctx context.Context, userID, reason string, at time.Time) ([]string, error) {
+func (s *Store) RevokeUserSessions(ctx context.Context, userID, reason string, e domain.Entry) ([]string, error) {
 	var ended []string
 	err := s.tx(ctx, func(tx *gorm.DB) (err error) {
-		ended, err = endUserSessions(tx, userID, reason, at)
-		return err
+		if ended, err = endUserSessions(tx, userID, reason, e.At); err != nil {
+			return err
+		}
+		return record(tx, e)
 	})
 	return ended, wrap("revoke sessions", err)
 }

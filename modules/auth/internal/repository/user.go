@@ -25,6 +25,8 @@ type userRow struct {
 	CreatedAt    time.Time `gorm:"autoCreateTime:false"`
 	UpdatedAt    time.Time `gorm:"autoUpdateTime:false"`
 	LastLogin    *time.Time
+	Role         string
+	DeletedAt    *time.Time
 }
 
 func (userRow) TableName() string { return "users" }
@@ -33,7 +35,7 @@ func fromUser(u domain.User) userRow {
 	return userRow{
 		ID: u.ID, Email: u.Email, Username: u.Username, UsernameKey: domain.Fold(u.Username),
 		PasswordHash: u.PasswordHash, FirstName: u.FirstName, LastName: u.LastName, Status: string(u.Status),
-		CreatedAt: u.CreatedAt.UTC(), UpdatedAt: u.UpdatedAt.UTC(), LastLogin: utc(u.LastLogin),
+		CreatedAt: u.CreatedAt.UTC(), UpdatedAt: u.UpdatedAt.UTC(), LastLogin: utc(u.LastLogin), Role: string(u.Role),
 	}
 }
 
@@ -41,7 +43,7 @@ func (r userRow) user() domain.User {
 	return domain.User{
 		ID: r.ID, Email: r.Email, Username: r.Username, PasswordHash: r.PasswordHash,
 		FirstName: r.FirstName, LastName: r.LastName, Status: domain.Status(r.Status),
-		CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(), LastLogin: utc(r.LastLogin),
+		CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(), LastLogin: utc(r.LastLogin), Role: domain.Role(r.Role),
 	}
 }
 
@@ -52,10 +54,15 @@ func utc(t *time.Time) *time.Time {
 	return new(t.UTC())
 }
 
-// CreateUser inserts a user; the unique indexes users_email and users_username_key decide races.
-func (s *Store) CreateUser(ctx context.Context, u domain.User) error {
+// CreateUser inserts a user with its entry; the unique indexes users_email and users_username_key decide races.
+func (s *Store) CreateUser(ctx context.Context, u domain.User, e domain.Entry) error {
 	row := fromUser(u)
-	err := s.with(ctx).Create(&row).Error
+	err := s.tx(ctx, func(tx *gorm.DB) error {
+		if err := tx.Create(&row).Error; err != nil {
+			return err
+		}
+		return record(tx, e)
+	})
 	if database.IsUnique(err) {
 		return domain.ErrUserExists.Because(err)
 	}
@@ -67,7 +74,7 @@ func (s *Store) UserByID(ctx context.Context, id string) (domain.User, error) {
 	if uuid.Validate(id) != nil {
 		return domain.User{}, domain.ErrUserNotFound
 	}
-	return s.user(s.with(ctx).Where("id = ?", id))
+	return s.user(s.with(ctx).Where("id = ? AND deleted_at IS NULL", id))
 }
 
 // UserByLogin finds a user by folded e-mail or username. Usernames have no "@", so one lookup suffices.
@@ -76,7 +83,7 @@ func (s *Store) UserByLogin(ctx context.Context, login string) (domain.User, err
 	if strings.Contains(login, "@") {
 		column = "email"
 	}
-	return s.user(s.with(ctx).Where(column+" = ?", login))
+	return s.user(s.with(ctx).Where(column+" = ? AND deleted_at IS NULL", login))
 }
 
 func (s *Store) user(query *gorm.DB) (domain.User, error) {
@@ -92,7 +99,7 @@ func (s *Store) user(query *gorm.DB) (domain.User, error) {
 func (s *Store) UpdateProfile(ctx context.Context, userID string, c domain.ProfileChange, at time.Time) (domain.User, error) {
 	var row userRow
 	err := s.tx(ctx, func(tx *gorm.DB) error {
-		done := tx.Table("users").Where("id = ?", userID).Updates(profileColumns(c, at))
+		done := tx.Table("users").Where("id = ? AND deleted_at IS NULL", userID).Updates(profileColumns(c, at))
 		if done.Error != nil {
 			return done.Error
 		}
@@ -123,11 +130,11 @@ func profileColumns(c domain.ProfileChange, at time.Time) map[string]any {
 }
 
 // ChangePassword replaces the hash if it is still the old one and ends every session in the same transaction.
-func (s *Store) ChangePassword(ctx context.Context, userID, oldHash, newHash string, at time.Time) ([]string, error) {
+func (s *Store) ChangePassword(ctx context.Context, userID, oldHash, newHash string, e domain.Entry) ([]string, error) {
 	var ended []string
 	err := s.tx(ctx, func(tx *gorm.DB) error {
 		done := tx.Table("users").Where("id = ? AND password_hash = ?", userID, oldHash).
-			Updates(map[string]any{"password_hash": newHash, "updated_at": at.UTC()})
+			Updates(map[string]any{"password_hash": newHash, "updated_at": e.At.UTC()})
 		if done.Error != nil {
 			return done.Error
 		}
@@ -135,8 +142,10 @@ func (s *Store) ChangePassword(ctx context.Context, userID, oldHash, newHash str
 			return domain.OnField(domain.ErrCurrentPassword, "current_password")
 		}
 		var err error
-		ended, err = endUserSessions(tx, userID, domain.RevokedByPassword, at)
-		return err
+		if ended, err = endUserSessions(tx, userID, domain.RevokedByPassword, e.At); err != nil {
+			return err
+		}
+		return record(tx, e)
 	})
 	return ended, wrap("change password", err)
 }

@@ -22,6 +22,7 @@ type Login struct {
 	Hasher    Hasher
 	Signer    Signer
 	Guard     Guard
+	Audit     Audit
 	Lifetimes Lifetimes
 	// Floor is the shortest time a refusal takes: it hides that old bcrypt hashes are slower than the rest.
 	Floor time.Duration
@@ -32,8 +33,9 @@ type Login struct {
 // Login checks credentials and opens a session beside any others. Unknown users, wrong passwords and users who may not
 // sign in but whose password is wrong cannot be told apart.
 func (uc Login) Login(ctx context.Context, in domain.Credentials) (domain.Grant, error) {
-	if err := uc.Guard.AllowClient(ctx, in.Client); err != nil {
-		return domain.Grant{}, err
+	client := in.From.Key()
+	if err := uc.Guard.AllowClient(ctx, client); err != nil {
+		return domain.Grant{}, uc.Audit.refused(ctx, uc.entry(domain.ActLogin, in.From), err)
 	}
 	start := uc.Now()
 	user, err := uc.Users.UserByLogin(ctx, domain.Fold(in.Identifier))
@@ -41,18 +43,19 @@ func (uc Login) Login(ctx context.Context, in domain.Credentials) (domain.Grant,
 		return domain.Grant{}, err
 	}
 	account := accountKey(user, in.Identifier)
-	if err := uc.Guard.AllowLogin(ctx, account, in.Client); err != nil {
-		return domain.Grant{}, err
+	entry := uc.entry(domain.ActLogin, in.From).About(user.ID, "")
+	if err := uc.Guard.AllowLogin(ctx, account, client); err != nil {
+		return domain.Grant{}, uc.Audit.refused(ctx, entry, err)
 	}
 	grant, err := uc.attempt(ctx, user, in)
 	if errors.Is(err, domain.ErrInvalidCredentials) {
-		uc.Guard.LoginFailed(ctx, account, in.Client)
+		uc.Guard.LoginFailed(ctx, account, client)
 		uc.Pause(ctx, uc.Floor-uc.Now().Sub(start))
 	}
 	if err != nil {
-		return domain.Grant{}, err
+		return domain.Grant{}, uc.Audit.refused(ctx, entry, err)
 	}
-	uc.Guard.LoginSucceeded(ctx, account, in.Client)
+	uc.Guard.LoginSucceeded(ctx, account, client)
 	return grant, nil
 }
 
@@ -82,16 +85,16 @@ func (uc Login) attempt(ctx context.Context, user domain.User, in domain.Credent
 			return domain.Grant{}, err
 		}
 	}
-	return uc.open(ctx, user, upgraded, in.Remember)
+	return uc.open(ctx, user, upgraded, in)
 }
 
-func (uc Login) open(ctx context.Context, user domain.User, upgraded string, remember bool) (domain.Grant, error) {
+func (uc Login) open(ctx context.Context, user domain.User, upgraded string, in domain.Credentials) (domain.Grant, error) {
 	now := uc.now()
 	session := domain.Session{
-		ID: uc.NewID(), UserID: user.ID, Remember: remember,
-		CreatedAt: now, LastUsedAt: now, ExpiresAt: now.Add(uc.Lifetimes.refresh(remember)),
+		ID: uc.NewID(), UserID: user.ID, Remember: in.Remember, From: in.From,
+		CreatedAt: now, LastUsedAt: now, ExpiresAt: now.Add(uc.Lifetimes.refresh(in.Remember)),
 	}
-	access, life, err := uc.issue(ctx, uc.Signer, user, session, uc.Lifetimes.access(remember))
+	access, life, err := uc.issue(ctx, uc.Signer, user, session, uc.Lifetimes.access(in.Remember))
 	if err != nil {
 		return domain.Grant{}, err
 	}
@@ -99,6 +102,7 @@ func (uc Login) open(ctx context.Context, user domain.User, upgraded string, rem
 	err = uc.Sessions.OpenSession(ctx, domain.Opening{
 		Session: session, RefreshHash: domain.HashToken(refresh),
 		VerifiedHash: user.PasswordHash, UpgradedHash: upgraded,
+		Entry: uc.entry(domain.ActLogin, in.From).By(user.ID).About(user.ID, session.ID),
 	})
 	if err != nil {
 		return domain.Grant{}, err

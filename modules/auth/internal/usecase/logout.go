@@ -20,7 +20,7 @@ type Logout struct {
 // Logout ends the session of the token, or all sessions of its user. A token that is worth nothing is no error: then
 // there is nothing to end. An expired access token still ends its own session, because the refresh token beside it may
 // live for months; it does not end the others. Only failures of ours are returned.
-func (uc Logout) Logout(ctx context.Context, token string, everywhere bool) error {
+func (uc Logout) Logout(ctx context.Context, token string, everywhere bool, from domain.Origin) error {
 	actor, current, err := uc.holder(ctx, token)
 	if err != nil {
 		if fault.KindOf(err) == fault.Unauthenticated {
@@ -28,10 +28,11 @@ func (uc Logout) Logout(ctx context.Context, token string, everywhere bool) erro
 		}
 		return err
 	}
+	entry := uc.entry(domain.ActLogout, from).By(actor.UserID).About(actor.UserID, actor.SessionID)
 	if everywhere && current {
-		return uc.all(ctx, actor)
+		return uc.all(ctx, actor, entry.Because(domain.Done, "everywhere"))
 	}
-	ended, err := uc.Sessions.RevokeSession(ctx, actor.SessionID, domain.RevokedByLogout, uc.now())
+	ended, err := uc.Sessions.RevokeSession(ctx, actor.SessionID, domain.RevokedByLogout, entry)
 	if err == nil && ended {
 		uc.announce(ctx, domain.RevokedByLogout, actor.SessionID)
 	}
@@ -57,8 +58,8 @@ func (uc Logout) holder(ctx context.Context, token string) (a domain.Actor, curr
 	return a, err == nil && session.Check(uc.now()) == nil, err
 }
 
-func (uc Logout) all(ctx context.Context, a domain.Actor) error {
-	ids, err := uc.Sessions.RevokeUserSessions(ctx, a.UserID, domain.RevokedByLogout, uc.now())
+func (uc Logout) all(ctx context.Context, a domain.Actor, e domain.Entry) error {
+	ids, err := uc.Sessions.RevokeUserSessions(ctx, a.UserID, domain.RevokedByLogout, e)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,8 @@ type Janitor interface {
 	DeleteSessions(ctx context.Context, before time.Time, limit int) (deleted int, err error)
 	// RevokedSince returns the ids of sessions revoked at or after the given time.
 	RevokedSince(ctx context.Context, since time.Time) ([]string, error)
+	// ForgetEntries removes up to limit entries of the audit log from before the given time.
+	ForgetEntries(ctx context.Context, before time.Time, limit int) (deleted int, err error)
 }
 
 const (
@@ -26,25 +28,34 @@ const (
 type Maintain struct {
 	Announcer
 	Janitor Janitor
+	// Retention is how long the audit log goes back; 0 is for ever.
+	Retention time.Duration
 }
 
-// Sweep deletes sessions that ended more than a day ago.
+// Sweep deletes sessions that ended more than a day ago and entries of the audit log past their retention.
 func (uc Maintain) Sweep(ctx context.Context) error {
-	before, total := uc.now().Add(-sweepKeeps), 0
+	sessions, err := inBatches(ctx, uc.now().Add(-sweepKeeps), uc.Janitor.DeleteSessions)
+	if sessions > 0 {
+		uc.Log.InfoContext(ctx, "ended sessions deleted", "sessions", sessions)
+	}
+	if uc.Retention == 0 || err != nil {
+		return err
+	}
+	entries, err := inBatches(ctx, uc.now().Add(-uc.Retention), uc.Janitor.ForgetEntries)
+	if entries > 0 {
+		uc.Log.InfoContext(ctx, "audit log shortened", "entries", entries)
+	}
+	return err
+}
+
+func inBatches(ctx context.Context, before time.Time, remove func(context.Context, time.Time, int) (int, error)) (total int, err error) {
 	for {
-		n, err := uc.Janitor.DeleteSessions(ctx, before, sweepBatch)
-		if err != nil {
-			return err
-		}
+		n, err := remove(ctx, before, sweepBatch)
 		total += n
-		if n < sweepBatch {
-			break
+		if err != nil || n < sweepBatch {
+			return total, err
 		}
 	}
-	if total > 0 {
-		uc.Log.InfoContext(ctx, "ended sessions deleted", "sessions", total)
-	}
-	return nil
 }
 
 // Announce publishes again every revocation that an access token could still contradict. It makes up for a cache that

@@ -2,7 +2,6 @@ package usecase
 
 import (
 	"context"
-	"time"
 
 	"github.com/fiapx/fiapx/modules/auth/internal/domain"
 )
@@ -10,7 +9,7 @@ import (
 // PasswordWriter replaces oldHash and ends all sessions of the user, at once, and returns the ids of those that were
 // alive. It returns domain.ErrCurrentPassword when oldHash is no longer the stored one.
 type PasswordWriter interface {
-	ChangePassword(ctx context.Context, userID, oldHash, newHash string, at time.Time) (ended []string, err error)
+	ChangePassword(ctx context.Context, userID, oldHash, newHash string, e domain.Entry) (ended []string, err error)
 }
 
 // ChangePassword replaces passwords.
@@ -21,6 +20,7 @@ type ChangePassword struct {
 	Writer   PasswordWriter
 	Hasher   Hasher
 	Guard    Guard
+	Audit    Audit
 	Policy   *domain.PasswordPolicy
 }
 
@@ -34,8 +34,9 @@ func (uc ChangePassword) Change(ctx context.Context, a domain.Actor, in domain.P
 	if err != nil {
 		return err
 	}
+	entry := uc.entry(domain.ActPassword, a.From).By(user.ID).About(user.ID, a.SessionID)
 	if err := uc.verify(ctx, user, in.Current); err != nil {
-		return err
+		return uc.Audit.refused(ctx, entry, err)
 	}
 	if err := uc.Policy.Check("new_password", in.New, user.Username, user.Email); err != nil {
 		return err
@@ -44,7 +45,7 @@ func (uc ChangePassword) Change(ctx context.Context, a domain.Actor, in domain.P
 	if err != nil {
 		return err
 	}
-	ended, err := uc.Writer.ChangePassword(ctx, user.ID, user.PasswordHash, hash, uc.now())
+	ended, err := uc.Writer.ChangePassword(ctx, user.ID, user.PasswordHash, hash, entry)
 	if err != nil {
 		return err
 	}

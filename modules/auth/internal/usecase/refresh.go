@@ -29,18 +29,18 @@ type Refresh struct {
 
 // Refresh spends a refresh token and returns its successor with a new access token. Access tokens from here are always
 // the short ones.
-func (uc Refresh) Refresh(ctx context.Context, token, client string) (domain.Grant, error) {
-	if err := uc.Guard.AllowTokenCall(ctx, client); err != nil {
+func (uc Refresh) Refresh(ctx context.Context, token string, from domain.Origin) (domain.Grant, error) {
+	if err := uc.Guard.AllowTokenCall(ctx, from.Key()); err != nil {
 		return domain.Grant{}, err
 	}
 	if !domain.IsRefreshToken(token) {
 		return domain.Grant{}, domain.ErrRefreshInvalid
 	}
-	rotated, err := uc.rotate(ctx, token)
+	rotated, err := uc.rotate(ctx, token, from)
 	if err != nil {
 		return domain.Grant{}, err
 	}
-	user, err := uc.owner(ctx, rotated.Session)
+	user, err := uc.owner(ctx, rotated.Session, from)
 	if err != nil {
 		return domain.Grant{}, err
 	}
@@ -53,11 +53,11 @@ func (uc Refresh) Refresh(ctx context.Context, token, client string) (domain.Gra
 	}, nil
 }
 
-func (uc Refresh) rotate(ctx context.Context, token string) (domain.Rotated, error) {
+func (uc Refresh) rotate(ctx context.Context, token string, from domain.Origin) (domain.Rotated, error) {
 	salt := domain.NewSalt()
 	rotated, err := uc.Rotator.Rotate(ctx, domain.Rotation{
 		Hash: domain.HashToken(token), Salt: salt, SuccessorHash: domain.HashToken(domain.Successor(token, salt)),
-		At: uc.now(), Grace: uc.Grace,
+		Grace: uc.Grace, Entry: uc.entry(domain.ActRefreshReuse, from),
 	})
 	if err != nil {
 		return domain.Rotated{}, err
@@ -71,7 +71,7 @@ func (uc Refresh) rotate(ctx context.Context, token string) (domain.Rotated, err
 }
 
 // owner ends the session of a user who may no longer sign in.
-func (uc Refresh) owner(ctx context.Context, s domain.Session) (domain.User, error) {
+func (uc Refresh) owner(ctx context.Context, s domain.Session, from domain.Origin) (domain.User, error) {
 	user, err := uc.Users.UserByID(ctx, s.UserID)
 	if errors.Is(err, domain.ErrUserNotFound) {
 		return domain.User{}, domain.ErrTokenRevoked.Because(err)
@@ -83,7 +83,8 @@ func (uc Refresh) owner(ctx context.Context, s domain.Session) (domain.User, err
 	if refusal == nil {
 		return user, nil
 	}
-	if _, err := uc.Sessions.RevokeSession(ctx, s.ID, domain.RevokedByStatus, uc.now()); err != nil {
+	entry := uc.entry(domain.ActSessionRevoke, from).About(s.UserID, s.ID).Because(domain.Done, domain.RevokedByStatus)
+	if _, err := uc.Sessions.RevokeSession(ctx, s.ID, domain.RevokedByStatus, entry); err != nil {
 		return domain.User{}, err
 	}
 	uc.announce(ctx, domain.RevokedByStatus, s.ID)

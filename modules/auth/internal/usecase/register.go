@@ -6,9 +6,9 @@ import (
 	"github.com/fiapx/fiapx/modules/auth/internal/domain"
 )
 
-// UserCreator stores a new user, or returns domain.ErrUserExists when the e-mail or the username is taken.
+// UserCreator stores a new user together with an entry of the audit log, or returns domain.ErrUserExists when the e-mail or the username is taken.
 type UserCreator interface {
-	CreateUser(ctx context.Context, u domain.User) error
+	CreateUser(ctx context.Context, u domain.User, e domain.Entry) error
 }
 
 // Register creates accounts.
@@ -30,7 +30,7 @@ func (uc Register) Register(ctx context.Context, in domain.Registration) (domain
 	if err := uc.Policy.Check("password", in.Password, in.Username, in.Email); err != nil {
 		return domain.User{}, err
 	}
-	if err := uc.Guard.AllowRegister(ctx, in.Email, in.Client); err != nil {
+	if err := uc.Guard.AllowRegister(ctx, in.Email, in.From.Key()); err != nil {
 		return domain.User{}, err
 	}
 	hash, err := uc.Hasher.Hash(ctx, in.Password)
@@ -41,9 +41,9 @@ func (uc Register) Register(ctx context.Context, in domain.Registration) (domain
 	user := domain.User{
 		ID: uc.NewID(), Email: in.Email, Username: in.Username, PasswordHash: hash,
 		FirstName: in.FirstName, LastName: in.LastName,
-		Status: domain.Active, CreatedAt: now, UpdatedAt: now,
+		Status: domain.Active, Role: domain.RoleUser, CreatedAt: now, UpdatedAt: now,
 	}
-	if err := uc.Users.CreateUser(ctx, user); err != nil {
+	if err := uc.Users.CreateUser(ctx, user, uc.entry(domain.ActRegister, in.From).By(user.ID).About(user.ID, "")); err != nil {
 		return domain.User{}, err
 	}
 	uc.Log.InfoContext(ctx, "user registered", "user_id", user.ID)

@@ -18,10 +18,10 @@ type Publisher interface {
 
 // SessionRevoker ends sessions in the database, which is the truth.
 type SessionRevoker interface {
-	// RevokeSession is idempotent; ended is false when the session was over already or never was.
-	RevokeSession(ctx context.Context, id, reason string, at time.Time) (ended bool, err error)
+	// RevokeSession is idempotent; ended is false, and the entry not written, when the session was over already or never was.
+	RevokeSession(ctx context.Context, id, reason string, e domain.Entry) (ended bool, err error)
 	// RevokeUserSessions ends all sessions of a user and returns the ids of those that were alive.
-	RevokeUserSessions(ctx context.Context, userID, reason string, at time.Time) ([]string, error)
+	RevokeUserSessions(ctx context.Context, userID, reason string, e domain.Entry) ([]string, error)
 }
 
 // Announcer publishes revocations that the database already holds.
