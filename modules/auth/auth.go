@@ -12,6 +12,7 @@ import (
 	"github.com/fiapx/fiapx/modules/auth/internal/domain"
 	"github.com/fiapx/fiapx/modules/auth/internal/presenter"
 	"github.com/fiapx/fiapx/modules/auth/internal/repository"
+	"github.com/fiapx/fiapx/modules/auth/internal/service/blocklist"
 	"github.com/fiapx/fiapx/modules/auth/internal/service/password"
 	"github.com/fiapx/fiapx/modules/auth/internal/service/throttle"
 	"github.com/fiapx/fiapx/modules/auth/internal/service/token"
@@ -62,7 +63,11 @@ func New(cfg Config, deps Deps) (*Module, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := newWiring(cfg, deps, ring)
+	list, err := openBlocklist(cfg, deps)
+	if err != nil {
+		return nil, err
+	}
+	w := newWiring(cfg, deps, ring, list)
 	return &Module{
 		ring: ring, keeper: keeper, doc: doc, log: deps.Log,
 		handlers: presenter.New(w.useCases(), validate, deps.Now),
@@ -103,7 +108,7 @@ type wiring struct {
 	audit     usecase.Audit
 }
 
-func newWiring(cfg Config, deps Deps, ring *token.Ring) wiring {
+func newWiring(cfg Config, deps Deps, ring *token.Ring, list *blocklist.List) wiring {
 	basis := usecase.Basis{Now: deps.Now, NewID: uuid.NewString, Log: deps.Log}
 	store := repository.New(deps.DB)
 	return wiring{
@@ -116,8 +121,21 @@ func newWiring(cfg Config, deps Deps, ring *token.Ring) wiring {
 		hasher: password.New(password.Config{Concurrent: cfg.Hashes, Wait: cfg.HashWait}),
 		tokens: token.New(ring, token.Config{Issuer: cfg.Issuer, Audience: cfg.Audience, Now: deps.Now}),
 		guard:  throttle.New(deps.Cache, memory.New(deps.Now), cfg.limits(), deps.Now, deps.Log),
-		policy: domain.NewPasswordPolicy(cfg.PasswordMin),
+		policy: domain.NewPasswordPolicy(cfg.PasswordMin, list.Contains),
 	}
+}
+
+func openBlocklist(cfg Config, deps Deps) (*blocklist.List, error) {
+	list, err := blocklist.Open()
+	if err != nil || cfg.PasswordList == "" {
+		return list, err
+	}
+	n, err := list.Add(cfg.PasswordList)
+	if err != nil {
+		return nil, fmt.Errorf("FIAPX_AUTH_PASSWORD_LIST: %w", err)
+	}
+	deps.Log.Info("list of refused passwords read", "path", cfg.PasswordList, "passwords", n)
+	return list, nil
 }
 
 func (w wiring) useCases() presenter.UseCases {

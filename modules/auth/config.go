@@ -29,6 +29,7 @@ type Config struct {
 	RefreshGrace       time.Duration `env:"FIAPX_AUTH_REFRESH_GRACE" default:"10s" help:"how long a spent refresh token still gives its successor"`
 
 	PasswordMin  int           `env:"FIAPX_AUTH_PASSWORD_MIN" default:"12" help:"shortest password, in characters"`
+	PasswordList string        `env:"FIAPX_AUTH_PASSWORD_LIST" help:"file with passwords that are refused beside the common ones, one a line"`
 	Hashes       int           `env:"FIAPX_AUTH_HASHES" default:"4" help:"password hashes at once, 19 MiB each"`
 	HashWait     time.Duration `env:"FIAPX_AUTH_HASH_WAIT" default:"5s" help:"how long a sign-in waits for its turn to be hashed"`
 	FailureFloor time.Duration `env:"FIAPX_AUTH_FAILURE_FLOOR" default:"250ms" help:"shortest time a refused sign-in takes"`

@@ -12,6 +12,7 @@ import (
 
 	"github.com/fiapx/fiapx/modules/auth/internal/domain"
 	"github.com/fiapx/fiapx/modules/auth/internal/repository"
+	"github.com/fiapx/fiapx/modules/auth/internal/service/blocklist"
 	"github.com/fiapx/fiapx/modules/auth/internal/service/password"
 	"github.com/fiapx/fiapx/modules/auth/internal/service/throttle"
 	"github.com/fiapx/fiapx/modules/auth/internal/service/token"
@@ -127,8 +128,12 @@ func newWorld(t *testing.T, db *database.DB) *world {
 	shared := memory.New(w.Now)
 	guard := throttle.New(shared, shared, generous, w.Now, log)
 	announcer := usecase.Announcer{Basis: basis, Publisher: w.announced, Longest: lifetimes.Longest()}
-	policy := domain.NewPasswordPolicy(12)
 	audit := usecase.Audit{Log: log, Recorder: w.store, Rarely: throttle.Once(shared, time.Minute)}
+	list, err := blocklist.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	policy := domain.NewPasswordPolicy(12, list.Contains)
 	w.register = usecase.Register{Basis: basis, Users: w.store, Hasher: w.hasher, Guard: guard, Policy: policy}
 	w.login = usecase.Login{
 		Basis: basis, Users: w.store, Sessions: w.store, Hasher: w.hasher, Signer: w.tokens, Guard: guard, Lifetimes: lifetimes,

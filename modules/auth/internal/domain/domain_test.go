@@ -2,6 +2,7 @@ package domain_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -54,7 +55,7 @@ func TestRegistrationReportsEveryField(t *testing.T) {
 
 func TestPasswordPolicy(t *testing.T) {
 	t.Parallel()
-	policy := domain.NewPasswordPolicy(12)
+	policy := domain.NewPasswordPolicy(12, listed)
 	cases := map[string]error{
 		"three blind mice":                 nil,
 		"zK4#vv-opqTr":                     nil,
@@ -79,10 +80,19 @@ func TestPasswordPolicy(t *testing.T) {
 		"my name is Maria_99 ok":           domain.ErrPasswordWeak,
 		"i am maria.silva today":           domain.ErrPasswordWeak,
 		"correcthorsebatterystaple":        domain.ErrPasswordWeak,
+		"p@ssw0rd2024":                     domain.ErrPasswordWeak,
+		"P4SSW0RD!!!!":                     domain.ErrPasswordWeak,
+		"1l0vey0u!!!!":                     domain.ErrPasswordWeak,
+		"Fiapx-2024!!":                     domain.ErrPasswordWeak,
+		"fiap-x fiap-x 1":                  domain.ErrPasswordWeak,
+		"MariaSilva2024":                   domain.ErrPasswordWeak,
+		"silva silva silva":                domain.ErrPasswordWeak,
+		"silver maria lanes":               nil,
+		"fiapx is where frames go":         nil,
 		"the wind in the old willow trees": nil,
 	}
 	for password, want := range cases {
-		err := policy.Check("password", password, "maria_99", "maria.silva@example.com")
+		err := policy.Check("password", password, "maria_99", "maria.silva@example.com", "Maria José", "da Silva")
 		switch {
 		case errors.Is(want, errLength):
 			if f := fault.From(err); err == nil || len(f.Fields) != 1 || f.Fields[0].Code != "password_length" || f.Fields[0].Path != "password" {
@@ -98,6 +108,11 @@ func TestPasswordPolicy(t *testing.T) {
 	if err := policy.Check("password", "bananas and papayas", "ana", "ana@example.com"); err != nil {
 		t.Errorf("a three-letter username inside another word: %v", err)
 	}
+}
+
+// listed stands for the block list.
+func listed(word string) bool {
+	return slices.Contains([]string{"password", "123456789012", "qwertyuiopasdfghjkl", "iloveyou", "correcthorsebatterystaple"}, word)
 }
 
 var errLength = errors.New("length")

@@ -38,7 +38,7 @@ func (uc ChangePassword) Change(ctx context.Context, a domain.Actor, in domain.P
 	if err := uc.verify(ctx, user, in.Current); err != nil {
 		return uc.Audit.refused(ctx, entry, err)
 	}
-	if err := uc.Policy.Check("new_password", in.New, user.Username, user.Email); err != nil {
+	if err := uc.Policy.Check("new_password", in.New, user.Username, user.Email, user.FirstName, user.LastName); err != nil {
 		return err
 	}
 	hash, err := uc.Hasher.Hash(ctx, in.New)

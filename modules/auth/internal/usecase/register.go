@@ -27,7 +27,7 @@ func (uc Register) Register(ctx context.Context, in domain.Registration) (domain
 	if err != nil {
 		return domain.User{}, err
 	}
-	if err := uc.Policy.Check("password", in.Password, in.Username, in.Email); err != nil {
+	if err := uc.Policy.Check("password", in.Password, in.Username, in.Email, in.FirstName, in.LastName); err != nil {
 		return domain.User{}, err
 	}
 	if err := uc.Guard.AllowRegister(ctx, in.Email, in.From.Key()); err != nil {
