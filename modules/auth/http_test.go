@@ -143,9 +143,14 @@ func (s *service) call(method, target, token, body string) answer {
 	}
 	w := httptest.NewRecorder()
 	s.server.Handler().ServeHTTP(w, r)
+	return decodeAnswer(s.t, w)
+}
+
+func decodeAnswer(t *testing.T, w *httptest.ResponseRecorder) answer {
+	t.Helper()
 	a := answer{status: w.Code, header: w.Header(), raw: w.Body.String()}
 	if err := json.Unmarshal(w.Body.Bytes(), &a.body); err != nil {
-		s.t.Fatalf("%s %s: status %d, body %q is not JSON", method, target, w.Code, w.Body)
+		t.Fatalf("status %d, body %q is not JSON", w.Code, w.Body)
 	}
 	return a
 }

@@ -2,14 +2,17 @@ package httpserver_test
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -146,8 +149,12 @@ func TestCORSIsAnExactList(t *testing.T) {
 	for origin, want := range map[string]string{"https://app.example.org": "https://app.example.org", "https://evil.example": ""} {
 		r := httptest.NewRequest(http.MethodGet, "/a", nil)
 		r.Header.Set("Origin", origin)
-		if got := do(s, r).Header().Get("Access-Control-Allow-Origin"); got != want {
+		header := do(s, r).Header()
+		if got := header.Get("Access-Control-Allow-Origin"); got != want {
 			t.Errorf("%s is allowed as %q", origin, got)
+		}
+		if header.Get("Access-Control-Allow-Credentials") != "" || !slices.Contains(header.Values("Vary"), "Origin") {
+			t.Errorf("%s: %v; cookies must stay at home, and caches must tell origins apart", origin, header)
 		}
 	}
 	if _, err := httpserver.New(httpserver.Config{Listen: "localhost:0", CORSOrigins: []string{"*"}}, slog.New(slog.DiscardHandler)); err == nil {
@@ -166,7 +173,7 @@ func TestEveryAnswerIsHardened(t *testing.T) {
 	for path, want := range map[string]map[string]string{
 		"/nowhere": {
 			"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store",
-			"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "Access-Control-Allow-Origin": "", "Server": "",
+			"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "Cross-Origin-Opener-Policy": "same-origin", "Access-Control-Allow-Origin": "", "Server": "",
 		},
 		"/page/": {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'self'", "Cache-Control": "max-age=60"},
 	} {
@@ -175,6 +182,69 @@ func TestEveryAnswerIsHardened(t *testing.T) {
 			if got := w.Header().Get(name); got != value {
 				t.Errorf("%s: %s is %q, want %q", path, name, got, value)
 			}
+		}
+	}
+}
+
+// Browsers ignore the header in the open, and must be told where they are not.
+func TestHTTPSIsInsistedOn(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		peer, proto string
+		tls         bool
+		want        string
+	}{
+		"plain":                    {"192.0.2.1:1", "", false, ""},
+		"TLS":                      {"192.0.2.1:1", "", true, "max-age=31536000"},
+		"a proxy next door":        {"10.0.0.7:1", "https", false, "max-age=31536000"},
+		"a proxy that is trusted":  {"198.51.100.7:1", "https", false, "max-age=31536000"},
+		"plain at the proxy":       {"10.0.0.7:1", "http", false, ""},
+		"a client that says so":    {"192.0.2.1:1", "https", false, ""},
+		"a client, then the proxy": {"10.0.0.7:1", "https, http", false, ""},
+	} {
+		s := server(t, httpserver.Config{TrustedProxies: []string{"198.51.100.0/24"}}, io.Discard)
+		r := httptest.NewRequest(http.MethodGet, "/nowhere", nil)
+		r.RemoteAddr = c.peer
+		if c.tls {
+			r.TLS = &tls.ConnectionState{}
+		}
+		if c.proto != "" {
+			r.Header.Set("X-Forwarded-Proto", c.proto)
+		}
+		if got := do(s, r).Header().Get("Strict-Transport-Security"); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// GHSA-246p-cpwv-v3jq: a client must not choose the address that its attempts are counted under.
+func TestForwardedForIsHardToForge(t *testing.T) {
+	t.Parallel()
+	const peer, proxy, client = "192.0.2.1:1", "10.0.0.7:1", "203.0.113.9"
+	for name, c := range map[string]struct {
+		peer    string
+		headers map[string][]string
+		want    string
+	}{
+		"no proxy":                      {peer, map[string][]string{"X-Forwarded-For": {"1.1.1.1"}}, "192.0.2.1"},
+		"real ip":                       {peer, map[string][]string{"X-Real-Ip": {"1.1.1.1"}}, "192.0.2.1"},
+		"real ip through the proxy":     {proxy, map[string][]string{"X-Real-Ip": {"1.1.1.1"}, "X-Forwarded-For": {client}}, client},
+		"through the proxy":             {proxy, map[string][]string{"X-Forwarded-For": {client}}, client},
+		"forged, then the proxy's":      {proxy, map[string][]string{"X-Forwarded-For": {"1.1.1.1, " + client}}, client},
+		"forged as another header line": {proxy, map[string][]string{"X-Forwarded-For": {"1.1.1.1", client}}, client},
+		"forged as the proxy":           {proxy, map[string][]string{"X-Forwarded-For": {"1.1.1.1, 10.0.0.8, " + client}}, client},
+		"two proxies":                   {proxy, map[string][]string{"X-Forwarded-For": {client + ", 10.0.0.8"}}, client},
+		"garbage behind":                {proxy, map[string][]string{"X-Forwarded-For": {"1.1.1.1, garbage"}}, "10.0.0.7"},
+		"Forwarded (RFC 7239)":          {peer, map[string][]string{"Forwarded": {"for=1.1.1.1"}}, "192.0.2.1"},
+		"IPv6":                          {proxy, map[string][]string{"X-Forwarded-For": {"[2001:db8::1]"}}, "2001:db8::1"},
+	} {
+		s := server(t, httpserver.Config{TrustedProxies: []string{"10.0.0.0/8"}}, io.Discard)
+		s.Root().GET("/ip", func(e echo.Context) error { return e.String(200, e.RealIP()) })
+		r := httptest.NewRequest(http.MethodGet, "/ip", nil)
+		r.RemoteAddr = c.peer
+		maps.Copy(r.Header, c.headers)
+		if got := do(s, r).Body.String(); got != c.want {
+			t.Errorf("%s: client %s, want %s", name, got, c.want)
 		}
 	}
 }

@@ -75,7 +75,7 @@ func (s *Server) harden(next echo.HandlerFunc) echo.HandlerFunc {
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 		h.Set("Cache-Control", "no-store")
-		if c.IsTLS() || c.Request().Header.Get("X-Forwarded-Proto") == "https" {
+		if c.Scheme() == "https" {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		return next(c)

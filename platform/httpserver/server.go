@@ -96,6 +96,7 @@ func (s *Server) newEcho() *echo.Echo {
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.problem
 	e.IPExtractor = s.clientAddress()
+	e.SchemeExtractor = s.scheme()
 	e.Pre(middleware.RemoveTrailingSlash())
 	e.Use(s.identify, s.account, s.harden, s.recoverPanics)
 	return e
@@ -112,6 +113,17 @@ func (s *Server) clientAddress() echo.IPExtractor {
 		trust = append(trust, echo.TrustIPRange(n))
 	}
 	return echo.ExtractIPFromXFFHeader(trust...)
+}
+
+// scheme is https also where a proxy on a private network, or one that is trusted, says so. A client that lies about it
+// harms nobody but itself: it is told to insist on https.
+func (s *Server) scheme() echo.SchemeExtractor {
+	nets, _ := s.cfg.proxies() // Validate has seen them
+	trust := make([]echo.TrustOption, len(nets))
+	for i, n := range nets {
+		trust[i] = echo.TrustIPRange(n)
+	}
+	return echo.ExtractSchemeFromHeaders(trust...)
 }
 
 func cors(origins []string) echo.MiddlewareFunc {

@@ -37,6 +37,8 @@ type Grant struct {
 	RefreshToken string
 	ExpiresIn    time.Duration // of the access token
 	User         User
+	Remember     bool      // the session outlives the visit
+	SessionEnds  time.Time // and with it the refresh token
 }
 
 // TokenInfo describes a token that is valid.

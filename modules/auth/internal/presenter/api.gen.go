@@ -141,8 +141,10 @@ type LoginData struct {
 	AccessToken string `json:"access_token"`
 
 	// ExpiresIn Seconds the access token lives.
-	ExpiresIn    int    `json:"expires_in"`
-	RefreshToken string `json:"refresh_token"`
+	ExpiresIn int `json:"expires_in"`
+
+	// RefreshToken Left out when it is in the cookie.
+	RefreshToken *string `json:"refresh_token,omitempty"`
 
 	// TokenType Example: Bearer
 	TokenType string    `json:"token_type"`
@@ -151,6 +153,9 @@ type LoginData struct {
 
 // LoginRequest defines model for LoginRequest.
 type LoginRequest struct {
+	// Cookie For browsers: keep the refresh token in an HttpOnly cookie. The answer then has no refresh_token, unless the connection is in the open (plain http to another machine).
+	Cookie *bool `json:"cookie,omitempty"`
+
 	// Identifier E-mail or username in any letter case.
 	//
 	// Example: ana@example.com
@@ -231,8 +236,10 @@ type RefreshData struct {
 	AccessToken string `json:"access_token"`
 
 	// ExpiresIn Seconds the access token lives.
-	ExpiresIn    int    `json:"expires_in"`
-	RefreshToken string `json:"refresh_token"`
+	ExpiresIn int `json:"expires_in"`
+
+	// RefreshToken Left out when it is in the cookie.
+	RefreshToken *string `json:"refresh_token,omitempty"`
 
 	// TokenType Example: Bearer
 	TokenType string `json:"token_type"`
@@ -240,7 +247,8 @@ type RefreshData struct {
 
 // RefreshRequest defines model for RefreshRequest.
 type RefreshRequest struct {
-	RefreshToken string `json:"refresh_token"`
+	// RefreshToken May be left out where the browser has it in its cookie; the successor then goes there too.
+	RefreshToken *string `json:"refresh_token,omitempty"`
 }
 
 // RefreshResponse defines model for RefreshResponse.

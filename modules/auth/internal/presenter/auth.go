@@ -38,8 +38,13 @@ func (p *Presenter) Login(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if yes(in.Cookie) { // a foreign page must not sign a browser in to an account of its choice either
+		if err := fromOurPage(c.Request()); err != nil {
+			return err
+		}
+	}
 	grant, err := p.do.Login(c.Request().Context(), domain.Credentials{
-		Identifier: in.Identifier, Password: in.Password, Remember: in.RememberMe != nil && *in.RememberMe, From: origin(c),
+		Identifier: in.Identifier, Password: in.Password, Remember: yes(in.RememberMe), From: origin(c),
 	})
 	if err != nil {
 		return err
@@ -48,10 +53,18 @@ func (p *Presenter) Login(c echo.Context) error {
 	return httpserver.JSON(c, http.StatusOK, LoginResponse{
 		Success: true, Message: "Login successful", Timestamp: p.timestamp(),
 		Data: LoginData{
-			AccessToken: grant.AccessToken, RefreshToken: grant.RefreshToken, TokenType: bearer,
+			AccessToken: grant.AccessToken, RefreshToken: p.deliver(c, grant, yes(in.Cookie)), TokenType: bearer,
 			ExpiresIn: int(grant.ExpiresIn.Seconds()), User: loginUser(grant.User),
 		},
 	})
+}
+
+// deliver puts the refresh token into the cookie, or returns it for the answer.
+func (p *Presenter) deliver(c echo.Context, g domain.Grant, cookie bool) *string {
+	if cookie && p.keepInCookie(c, g) {
+		return nil
+	}
+	return &g.RefreshToken
 }
 
 // Refresh exchanges a refresh token.
@@ -60,7 +73,14 @@ func (p *Presenter) Refresh(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	grant, err := p.do.Refresh(c.Request().Context(), in.RefreshToken, origin(c))
+	token, cookie, err := presented(c, in.RefreshToken)
+	if err != nil {
+		return err
+	}
+	grant, err := p.do.Refresh(c.Request().Context(), token, origin(c))
+	if cookie && worthless(err) {
+		dropCookie(c)
+	}
 	if err != nil {
 		return err
 	}
@@ -68,7 +88,7 @@ func (p *Presenter) Refresh(c echo.Context) error {
 	return httpserver.JSON(c, http.StatusOK, RefreshResponse{
 		Success: true, Message: "Token refreshed successfully", Timestamp: p.timestamp(),
 		Data: RefreshData{
-			AccessToken: grant.AccessToken, RefreshToken: grant.RefreshToken, TokenType: bearer,
+			AccessToken: grant.AccessToken, RefreshToken: p.deliver(c, grant, cookie), TokenType: bearer,
 			ExpiresIn: int(grant.ExpiresIn.Seconds()),
 		},
 	})
@@ -80,12 +100,19 @@ func (p *Presenter) Logout(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if token, err := authn.Bearer(c.Request()); err == nil {
-		everywhere := in.RevokeAll != nil && *in.RevokeAll
-		if err := p.do.Logout(c.Request().Context(), token, everywhere, origin(c)); err != nil {
+	token, err := authn.Bearer(c.Request())
+	if kept := refreshCookie(c); err != nil && kept != "" {
+		if err := fromOurPage(c.Request()); err != nil {
+			return err
+		}
+		token = kept
+	}
+	if token != "" {
+		if err := p.do.Logout(c.Request().Context(), token, yes(in.RevokeAll), origin(c)); err != nil {
 			return err
 		}
 	}
+	dropCookie(c)
 	noStore(c)
 	return httpserver.JSON(c, http.StatusOK, LogoutResponse{Success: true, Message: "Logout successful", Timestamp: p.timestamp()})
 }

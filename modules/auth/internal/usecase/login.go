@@ -109,5 +109,5 @@ func (uc Login) open(ctx context.Context, user domain.User, upgraded string, in 
 	}
 	uc.Log.InfoContext(ctx, "session opened", "user_id", user.ID, "session_id", session.ID)
 	user.LastLogin = &now
-	return domain.Grant{AccessToken: access, RefreshToken: refresh, ExpiresIn: life, User: user}, nil
+	return domain.Grant{AccessToken: access, RefreshToken: refresh, ExpiresIn: life, User: user, Remember: in.Remember, SessionEnds: session.ExpiresAt}, nil
 }

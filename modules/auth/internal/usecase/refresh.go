@@ -50,6 +50,7 @@ func (uc Refresh) Refresh(ctx context.Context, token string, from domain.Origin)
 	}
 	return domain.Grant{
 		AccessToken: access, RefreshToken: domain.Successor(token, rotated.Salt), ExpiresIn: life, User: user,
+		Remember: rotated.Session.Remember, SessionEnds: rotated.Session.ExpiresAt,
 	}, nil
 }
 

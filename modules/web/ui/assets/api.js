@@ -36,12 +36,14 @@ async function send(path, init) {
 let renewing = null;
 
 // renew exchanges the refresh token. It runs once at a time: the token changes on every use, and a second use of the old
-// one looks like theft to the server.
+// one looks like theft to the server. Where the browser has the token in its cookie there is nothing to send. A server that
+// is away or busy ends no session.
 function renew() {
   renewing ??= (async () => {
-    const answer = await send("/auth/refresh", json("POST", { refresh_token: session()?.refresh }));
+    const refresh = session()?.refresh;
+    const answer = await send("/auth/refresh", refresh ? json("POST", { refresh_token: refresh }) : { method: "POST" });
     if (!answer.ok) {
-      keep(null);
+      if (answer.status < 500 && answer.status !== 429) keep(null);
       throw await problemOf(answer);
     }
     keep(fromTokens((await answer.json()).data));
@@ -54,7 +56,7 @@ const json = (method, body) => ({ method, headers: { "Content-Type": "applicatio
 // token gives a valid access token, renewed when it is about to expire.
 export async function token() {
   if (!session()) throw new Problem(401, { detail: t("problem.signed_out") });
-  if (Date.now() > session().until) await renew();
+  if (!session().access || Date.now() > session().until) await renew();
   return session().access;
 }
 
@@ -82,7 +84,10 @@ const job = (id) => `${jobs}/${encodeURIComponent(id)}`;
 
 export const api = {
   register: (account) => open("/auth/register", account),
-  login: async (identifier, password) => keep(fromTokens((await open("/auth/login", { identifier, password })).data)),
+  login: async (identifier, password) => {
+    keep(null);
+    keep(fromTokens((await open("/auth/login", { identifier, password, cookie: true })).data));
+  },
   logout: async () => {
     await request("/auth/logout", { method: "POST" }).catch(() => {});
     keep(null);

@@ -1,8 +1,8 @@
-// The session of this tab.
+// The session of this browser.
 //
-// The access token lives in memory and, with the refresh token, in sessionStorage: a reload keeps the user signed in,
-// closing the tab signs out, and no other tab or later visitor of the machine finds a token. localStorage would outlive
-// the visit. The page's policy allows no foreign script, which is what could read either of them.
+// Over https, and on this machine, the refresh token is in a cookie that no script can read, and the access token in memory
+// alone; localStorage only remembers who is signed in, for the other tabs and the next visit. Elsewhere there can be no such
+// cookie: then both tokens are in sessionStorage, which ends with the tab. The page's policy allows no foreign script.
 
 const key = "fiapx.session";
 let current = read();
@@ -10,7 +10,7 @@ const listeners = new Set();
 
 function read() {
   try {
-    return JSON.parse(sessionStorage.getItem(key));
+    return JSON.parse(sessionStorage.getItem(key) ?? localStorage.getItem(key));
   } catch {
     return null;
   }
@@ -20,10 +20,25 @@ export const session = () => current;
 
 export function keep(next) {
   current = next && { ...current, ...next };
-  if (current) sessionStorage.setItem(key, JSON.stringify(current));
-  else sessionStorage.removeItem(key);
+  sessionStorage.removeItem(key);
+  localStorage.removeItem(key);
+  if (current?.refresh) sessionStorage.setItem(key, JSON.stringify(current));
+  else if (current) localStorage.setItem(key, JSON.stringify({ user: current.user }));
+  tell();
+}
+
+function tell() {
   for (const listener of listeners) listener(current);
 }
+
+// Another tab signed in or out; what it stores has no token.
+addEventListener("storage", (event) => {
+  if (event.key !== key || event.storageArea !== localStorage || current?.refresh) return;
+  const next = read();
+  if (Boolean(next) === Boolean(current)) return;
+  current = next;
+  tell();
+});
 
 export const onSession = (listener) => listeners.add(listener);
 
