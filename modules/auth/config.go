@@ -31,7 +31,7 @@ type Config struct {
 	PasswordMin  int           `env:"FIAPX_AUTH_PASSWORD_MIN" default:"12" help:"shortest password, in characters"`
 	PasswordList string        `env:"FIAPX_AUTH_PASSWORD_LIST" help:"file with passwords that are refused beside the common ones, one a line"`
 	Hashes       int           `env:"FIAPX_AUTH_HASHES" default:"4" help:"password hashes at once, 19 MiB each"`
-	HashWait     time.Duration `env:"FIAPX_AUTH_HASH_WAIT" default:"5s" help:"how long a sign-in waits for its turn to be hashed"`
+	HashWait     time.Duration `env:"FIAPX_AUTH_HASH_WAIT" default:"100ms" help:"how long a sign-in waits for its turn to be hashed"`
 	FailureFloor time.Duration `env:"FIAPX_AUTH_FAILURE_FLOOR" default:"250ms" help:"shortest time a refused sign-in takes"`
 
 	PairAttempts   int64         `env:"FIAPX_AUTH_PAIR_ATTEMPTS" default:"5" help:"wrong guesses of one client on one account"`
@@ -83,8 +83,8 @@ func (c Config) Validate() error {
 	if c.AuditRetention != 0 && c.AuditRetention < shortestAudit {
 		bad("FIAPX_AUTH_AUDIT_RETENTION", "is %s; use %s or more, or 0 for ever", c.AuditRetention, shortestAudit)
 	}
-	if c.FailureFloor < 0 || c.RefreshGrace < 0 {
-		bad("FIAPX_AUTH_FAILURE_FLOOR and FIAPX_AUTH_REFRESH_GRACE", "must not be negative")
+	if c.FailureFloor < 0 || c.RefreshGrace < 0 || c.HashWait < 0 {
+		bad("FIAPX_AUTH_FAILURE_FLOOR, FIAPX_AUTH_REFRESH_GRACE and FIAPX_AUTH_HASH_WAIT", "must not be negative")
 	}
 	return errors.Join(append(errs, c.positive()...)...)
 }
@@ -98,7 +98,6 @@ func (c Config) positive() (errs []error) {
 		{"FIAPX_AUTH_REFRESH_TTL", c.RefreshTTL},
 		{"FIAPX_AUTH_REMEMBER_ACCESS_TTL", c.RememberAccessTTL},
 		{"FIAPX_AUTH_REMEMBER_REFRESH_TTL", c.RememberRefreshTTL},
-		{"FIAPX_AUTH_HASH_WAIT", c.HashWait},
 		{"FIAPX_AUTH_PAIR_WINDOW", c.PairWindow},
 		{"FIAPX_AUTH_CLIENT_WINDOW", c.ClientWindow},
 	} {

@@ -63,7 +63,7 @@ func (s *service) restart() *service {
 func assemble(t *testing.T, s *service) *service {
 	t.Helper()
 	cfg := defaults(t)
-	cfg.FailureFloor = 0
+	cfg.FailureFloor, cfg.HashWait = 0, time.Minute
 	if s.tune != nil {
 		s.tune(&cfg)
 	}

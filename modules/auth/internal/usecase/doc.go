@@ -38,6 +38,15 @@ type Hasher interface {
 	// Verify costs the same whether or not encoded is a real hash; outdated asks for a new hash of a password that is right.
 	// An empty encoded stands for a user who does not exist.
 	Verify(ctx context.Context, encoded, password string) (ok, outdated bool, err error)
+	// Reserve takes a slot for work that must not be counted as an attempt when there is none. The caller releases it.
+	Reserve(ctx context.Context) (Slot, error)
+}
+
+// Slot is the right to hash one password at a time. Its methods are Hasher's, without the wait. Not for concurrent use.
+type Slot interface {
+	Hash(password string) string
+	Verify(encoded, password string) (ok, outdated bool, err error)
+	Release()
 }
 
 // Guard counts attempts. Allow methods return domain.ErrTooManyAttempts with the time to wait. Safe for concurrent use.

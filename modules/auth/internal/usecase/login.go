@@ -42,13 +42,19 @@ func (uc Login) Login(ctx context.Context, in domain.Credentials) (domain.Grant,
 	if err != nil && !errors.Is(err, domain.ErrUserNotFound) {
 		return domain.Grant{}, err
 	}
+	slot, err := uc.Hasher.Reserve(ctx) // first: an attempt that nobody looked at must not count against anybody
+	if err != nil {
+		return domain.Grant{}, err
+	}
+	defer slot.Release()
 	account := accountKey(user, in.Identifier)
 	entry := uc.entry(domain.ActLogin, in.From).About(user.ID, "")
 	if err := uc.Guard.AllowLogin(ctx, account, client); err != nil {
 		return domain.Grant{}, uc.Audit.refused(ctx, entry, err)
 	}
-	grant, err := uc.attempt(ctx, user, in)
+	grant, err := uc.attempt(ctx, slot, user, in)
 	if errors.Is(err, domain.ErrInvalidCredentials) {
+		slot.Release()
 		uc.Guard.LoginFailed(ctx, account, client)
 		uc.Pause(ctx, uc.Floor-uc.Now().Sub(start))
 	}
@@ -68,8 +74,8 @@ func accountKey(user domain.User, identifier string) string {
 }
 
 // attempt is given the zero user when there is none; its empty hash is compared all the same.
-func (uc Login) attempt(ctx context.Context, user domain.User, in domain.Credentials) (domain.Grant, error) {
-	ok, outdated, err := uc.Hasher.Verify(ctx, user.PasswordHash, in.Password)
+func (uc Login) attempt(ctx context.Context, slot Slot, user domain.User, in domain.Credentials) (domain.Grant, error) {
+	ok, outdated, err := slot.Verify(user.PasswordHash, in.Password)
 	if err != nil {
 		return domain.Grant{}, err
 	}
@@ -81,10 +87,9 @@ func (uc Login) attempt(ctx context.Context, user domain.User, in domain.Credent
 	}
 	var upgraded string
 	if outdated {
-		if upgraded, err = uc.Hasher.Hash(ctx, in.Password); err != nil {
-			return domain.Grant{}, err
-		}
+		upgraded = slot.Hash(in.Password)
 	}
+	slot.Release()
 	return uc.open(ctx, user, upgraded, in)
 }
 

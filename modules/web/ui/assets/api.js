@@ -73,8 +73,14 @@ export async function request(path, init = {}) {
 
 const read = async (path, init) => (await request(path, init)).json();
 
+// open calls a route that needs no token. When too many sign in at the same moment it waits as it is told, once.
 async function open(path, body) {
-  const answer = await send(path, json("POST", body));
+  let answer = await send(path, json("POST", body));
+  const wait = answer.status === 503 ? Number(answer.headers.get("Retry-After")) : 0;
+  if (wait > 0 && wait <= 3) {
+    await new Promise((resolve) => { setTimeout(resolve, wait * 1000); });
+    answer = await send(path, json("POST", body));
+  }
   if (!answer.ok) throw await problemOf(answer);
   return answer.json();
 }

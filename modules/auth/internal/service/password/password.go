@@ -15,6 +15,7 @@ import (
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/crypto/bcrypt"
 
+	"github.com/fiapx/fiapx/modules/auth/internal/usecase"
 	"github.com/fiapx/fiapx/platform/fault"
 )
 
@@ -26,6 +27,17 @@ const (
 	saltLen   = 16
 	keyLen    = 32
 )
+
+// What a hash in the database may ask for. Ours ask for less; one that was imported, or planted, must not take the machine down.
+const (
+	maxMemoryKiB  = 128 * 1024
+	maxPasses     = 16
+	maxLanes      = 16
+	maxBcryptCost = 14 // about a second
+)
+
+// shortestAdvice is what Retry-After can say.
+const shortestAdvice = time.Second
 
 // bcryptLimit is what bcrypt looks at. The old system cut there silently, so its longer passwords must be cut to match.
 const bcryptLimit = 72
@@ -53,23 +65,53 @@ func New(cfg Config) *Hasher {
 
 // Hash returns a new argon2id hash in PHC format.
 func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
-	release, err := h.acquire(ctx)
+	s, err := h.Reserve(ctx)
 	if err != nil {
 		return "", err
 	}
-	defer release()
-	return encode(password), nil
+	defer s.Release()
+	return s.Hash(password), nil
 }
 
 // Verify checks a password. An empty encoded is a user who does not exist: it costs as much and is never ok.
 func (h *Hasher) Verify(ctx context.Context, encoded, password string) (ok, outdated bool, err error) {
-	release, err := h.acquire(ctx)
+	s, err := h.Reserve(ctx)
 	if err != nil {
 		return false, false, err
 	}
-	defer release()
+	defer s.Release()
+	return s.Verify(encoded, password)
+}
+
+// Reserve waits for a slot as long as the configuration allows, then returns ErrBusy.
+func (h *Hasher) Reserve(ctx context.Context) (usecase.Slot, error) {
+	select {
+	case h.slots <- struct{}{}: // without a race against a wait of nothing
+		return &slot{hasher: h}, nil
+	default:
+	}
+	timer := time.NewTimer(h.wait)
+	defer timer.Stop()
+	select {
+	case h.slots <- struct{}{}:
+		return &slot{hasher: h}, nil
+	case <-timer.C:
+		return nil, ErrBusy.After(max(h.wait, shortestAdvice))
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wait for a hashing slot: %w", ctx.Err())
+	}
+}
+
+type slot struct {
+	hasher   *Hasher
+	released bool
+}
+
+func (s *slot) Hash(password string) string { return encode(password) }
+
+func (s *slot) Verify(encoded, password string) (ok, outdated bool, err error) {
 	if encoded == "" {
-		_, _, err = verifyArgon(h.decoy, password)
+		_, _, err = verifyArgon(s.hasher.decoy, password)
 		return false, false, err
 	}
 	if strings.HasPrefix(encoded, "$2") {
@@ -79,21 +121,18 @@ func (h *Hasher) Verify(ctx context.Context, encoded, password string) (ok, outd
 	return verifyArgon(encoded, password)
 }
 
-func (h *Hasher) acquire(ctx context.Context) (release func(), err error) {
-	release = func() { <-h.slots }
-	timer := time.NewTimer(h.wait)
-	defer timer.Stop()
-	select {
-	case h.slots <- struct{}{}:
-		return release, nil
-	case <-timer.C:
-		return nil, ErrBusy.After(h.wait)
-	case <-ctx.Done():
-		return nil, fmt.Errorf("wait for a hashing slot: %w", ctx.Err())
+// Release may be called again.
+func (s *slot) Release() {
+	if !s.released {
+		s.released = true
+		<-s.hasher.slots
 	}
 }
 
 func verifyBcrypt(encoded, password string) (bool, error) {
+	if cost, err := bcrypt.Cost([]byte(encoded)); err != nil || cost > maxBcryptCost {
+		return false, fmt.Errorf("bcrypt hash of cost %d is damaged or too dear: %w", cost, errParameters)
+	}
 	secret := []byte(password)
 	err := bcrypt.CompareHashAndPassword([]byte(encoded), secret[:min(len(secret), bcryptLimit)])
 	if errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
@@ -109,6 +148,12 @@ type params struct {
 	memory, time uint32
 	lanes        uint8
 }
+
+func (p params) sane() bool {
+	return p.time >= 1 && p.time <= maxPasses && p.lanes >= 1 && p.lanes <= maxLanes && p.memory <= maxMemoryKiB
+}
+
+var errParameters = errors.New("password hash with bad parameters")
 
 var current = params{memory: memoryKiB, time: passes, lanes: lanes}
 
@@ -140,8 +185,8 @@ func decode(encoded string) (p params, salt, key []byte, err error) {
 	if _, err = fmt.Sscanf(parts[2], "v=%d", &version); err != nil || version != argon2.Version {
 		return p, nil, nil, errors.New("password hash of unknown argon2 version")
 	}
-	if _, err = fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &p.memory, &p.time, &p.lanes); err != nil || p.time < 1 || p.lanes < 1 {
-		return p, nil, nil, errors.New("password hash with bad parameters")
+	if _, err = fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &p.memory, &p.time, &p.lanes); err != nil || !p.sane() {
+		return p, nil, nil, errParameters
 	}
 	salt, saltErr := base64.RawStdEncoding.DecodeString(parts[4])
 	key, keyErr := base64.RawStdEncoding.DecodeString(parts[5])

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -81,6 +83,8 @@ func TestBrokenHashIsAnError(t *testing.T) {
 	for _, encoded := range []string{
 		"plain", "$argon2i$v=19$m=1,t=1,p=1$AA$AA", "$argon2id$v=18$m=8,t=1,p=1$AAAA$AAAA", "$argon2id$v=19$m=8,t=0,p=1$AAAA$AAAA",
 		"$argon2id$v=19$m=8,t=1,p=0$AAAA$AAAA", "$argon2id$v=19$m=8,t=1,p=1$AAAA$", "$argon2id$v=19$m=8,t=1,p=1$!$AAAA", "$2b$bad",
+		"$argon2id$v=19$m=999999999,t=1,p=1$AAAA$AAAA", "$argon2id$v=19$m=8,t=999,p=1$AAAA$AAAA", "$argon2id$v=19$m=64,t=1,p=99$AAAA$AAAA",
+		"$2b$31$" + strings.Repeat("a", 53),
 	} {
 		if ok, _, err := hasher().Verify(t.Context(), encoded, ""); ok || err == nil {
 			t.Errorf("Verify(%q) = %v, %v; want an error", encoded, ok, err)
@@ -92,9 +96,12 @@ func TestBusy(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		h := password.New(password.Config{Concurrent: 1, Wait: 5 * time.Second})
-		release := h.Hold()
+		held, err := h.Reserve(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
 		start := time.Now()
-		_, err := h.Hash(t.Context(), "pw")
+		_, err = h.Hash(t.Context(), "pw")
 		if !errors.Is(err, password.ErrBusy) || fault.From(err).RetryAfter != 5*time.Second || time.Since(start) != 5*time.Second {
 			t.Errorf("Hash = %v after %v; want ErrBusy with advice after 5s", err, time.Since(start))
 		}
@@ -103,9 +110,43 @@ func TestBusy(t *testing.T) {
 		if _, _, err := h.Verify(ctx, "", "pw"); !errors.Is(err, context.Canceled) {
 			t.Errorf("Verify after the caller left = %v", err)
 		}
-		release()
+		held.Release()
+		held.Release() // again changes nothing
 		if _, err := h.Hash(t.Context(), "pw"); err != nil {
 			t.Errorf("Hash after release = %v", err)
 		}
 	})
+}
+
+// A storm of sign-ins: the memory it may take is that of the slots, and who finds none is told when to come back.
+func TestStormIsBounded(t *testing.T) {
+	t.Parallel()
+	const slots, callers = 4, 200
+	h := password.New(password.Config{Concurrent: slots, Wait: time.Millisecond})
+	var wg sync.WaitGroup
+	var served, refused, inFlight, most atomic.Int32
+	for range callers {
+		wg.Go(func() {
+			s, err := h.Reserve(context.WithoutCancel(t.Context()))
+			if err != nil {
+				if !errors.Is(err, password.ErrBusy) || fault.From(err).RetryAfter < time.Second || fault.KindOf(err) != fault.Unavailable {
+					t.Errorf("refused with %v", err)
+				}
+				refused.Add(1)
+				return
+			}
+			defer s.Release()
+			now := inFlight.Add(1)
+			for old := most.Load(); now > old && !most.CompareAndSwap(old, now); old = most.Load() {
+				continue
+			}
+			_, _, _ = s.Verify("", "pw")
+			inFlight.Add(-1)
+			served.Add(1)
+		})
+	}
+	wg.Wait()
+	if most.Load() > slots || served.Load() < slots || refused.Load() == 0 || served.Load()+refused.Load() != callers {
+		t.Errorf("%d at once, %d served, %d refused; want at most %d at once and the rest refused", most.Load(), served.Load(), refused.Load(), slots)
+	}
 }
