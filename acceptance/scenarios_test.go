@@ -22,6 +22,8 @@ var scenarios = []struct {
 	{"sessions", sessions},
 	{"own sessions", ownSessions},
 	{"password", password},
+	{"forgotten password", forgottenPassword},
+	{"confirmed address", confirming},
 	{"wrong accounts", wrongAccounts},
 	{"tokens", tokens},
 	{"main job", mainJob},

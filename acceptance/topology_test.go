@@ -12,6 +12,8 @@ type deployment struct {
 	auth, api string // addresses; the same one when one process serves both
 	processes []*process
 	restart   func(t *testing.T, d *deployment)
+	post      *postOffice // takes the mails
+	env       []string    // more settings, of all processes
 }
 
 // topologies are the ways to run the same product. A scenario must not be able to tell them apart.
@@ -25,9 +27,11 @@ var topologies = map[string]func(t *testing.T, d *deployment){
 var brisk = []string{"FIAPX_LEASE=6s", "FIAPX_HEARTBEAT=1s", "FIAPX_RESCUE_INTERVAL=1s", "FIAPX_WORKER_SHUTDOWN_TIMEOUT=1s", "FIAPX_AUTH_HASH_WAIT=30s"}
 
 // deploy starts a topology on fresh data.
-func deploy(t *testing.T, start func(*testing.T, *deployment)) *deployment {
+func deploy(t *testing.T, start func(*testing.T, *deployment), env ...string) *deployment {
 	t.Helper()
-	d := &deployment{data: t.TempDir(), restart: start}
+	d := &deployment{data: t.TempDir(), restart: start, post: openPostOffice(t)}
+	d.env = append(append(d.env, brisk...), d.post.settings()...)
+	d.env = append(d.env, env...)
 	d.auth = freeAddress(t)
 	start(t, d)
 	return d
@@ -36,7 +40,7 @@ func deploy(t *testing.T, start func(*testing.T, *deployment)) *deployment {
 func startAll(t *testing.T, d *deployment) {
 	t.Helper()
 	d.api = d.auth
-	one := launch(t, brisk, "all", "--data", d.data, "--listen", d.api)
+	one := launch(t, d.env, "all", "--data", d.data, "--listen", d.api)
 	waitReady(t, one, d.api)
 	d.processes = []*process{one}
 }
@@ -47,7 +51,7 @@ func startSplit(t *testing.T, d *deployment) {
 	if d.api == "" {
 		d.api = freeAddress(t)
 	}
-	env := append([]string{"FIAPX_STORAGE_SHARED=true", "FIAPX_JWKS_URL=http://" + d.auth + "/.well-known/jwks.json"}, brisk...)
+	env := append([]string{"FIAPX_STORAGE_SHARED=true", "FIAPX_JWKS_URL=http://" + d.auth + "/.well-known/jwks.json", "FIAPX_PUBLIC_URL=http://" + d.api}, d.env...)
 	auth := launch(t, env, "serve-auth", "--data", d.data, "--listen", d.auth)
 	waitReady(t, auth, d.auth)
 	api := launch(t, env, "serve-api", "--data", d.data, "--listen", d.api)

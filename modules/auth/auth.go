@@ -22,6 +22,7 @@ import (
 	"github.com/fiapx/fiapx/platform/cache/memory"
 	"github.com/fiapx/fiapx/platform/database"
 	"github.com/fiapx/fiapx/platform/httpserver"
+	"github.com/fiapx/fiapx/platform/mail"
 )
 
 // Deps is what the module runs on. Whoever opened a thing closes it.
@@ -32,6 +33,9 @@ type Deps struct {
 	Now   func() time.Time
 	// KeyDir is where the key-encryption key is kept unless the configuration gives one; it is made at first use.
 	KeyDir string
+	// Mail sends mails as Post says; nil is a server that sends none.
+	Mail mail.Sender
+	Post mail.Config
 }
 
 // Module is auth, wired.
@@ -41,6 +45,7 @@ type Module struct {
 	doc      *openapi3.T
 	handlers *presenter.Presenter
 	maintain usecase.Maintain
+	mailing  mailing
 	log      *slog.Logger
 
 	revocations authn.Revocations
@@ -67,11 +72,15 @@ func New(cfg Config, deps Deps) (*Module, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := newWiring(cfg, deps, ring, list)
+	w, err := newWiring(cfg, deps, ring, list)
+	if err != nil {
+		return nil, err
+	}
 	return &Module{
 		ring: ring, keeper: keeper, doc: doc, log: deps.Log,
 		handlers: presenter.New(w.useCases(), validate, deps.Now),
 		maintain: usecase.Maintain{Announcer: w.announcer, Janitor: w.store, Retention: cfg.AuditRetention},
+		mailing:  w.mailing,
 
 		revocations: token.Revocations{Over: usecase.Over{Basis: w.basis, Sessions: w.store}.Over},
 	}, nil
@@ -106,23 +115,24 @@ type wiring struct {
 	policy    *domain.PasswordPolicy
 	ring      *token.Ring
 	audit     usecase.Audit
+	mailing   mailing
 }
 
-func newWiring(cfg Config, deps Deps, ring *token.Ring, list *blocklist.List) wiring {
+func newWiring(cfg Config, deps Deps, ring *token.Ring, list *blocklist.List) (wiring, error) {
 	basis := usecase.Basis{Now: deps.Now, NewID: uuid.NewString, Log: deps.Log}
 	store := repository.New(deps.DB)
+	mailing, err := newMailing(cfg.Mails, deps, basis, store)
 	return wiring{
-		cfg: cfg, basis: basis, ring: ring,
+		cfg: cfg, basis: basis, ring: ring, mailing: mailing, store: store,
 		announcer: usecase.Announcer{
 			Basis: basis, Publisher: authn.NewRevocations(deps.Cache), Longest: cfg.lifetimes().Longest(),
 		},
-		store:  store,
 		audit:  usecase.Audit{Log: deps.Log, Recorder: store, Rarely: throttle.Once(deps.Cache, auditPause)},
 		hasher: password.New(password.Config{Concurrent: cfg.Hashes, Wait: cfg.HashWait}),
 		tokens: token.New(ring, token.Config{Issuer: cfg.Issuer, Audience: cfg.Audience, Now: deps.Now}),
 		guard:  throttle.New(deps.Cache, memory.New(deps.Now), cfg.limits(), deps.Now, deps.Log),
 		policy: domain.NewPasswordPolicy(cfg.PasswordMin, list.Contains),
-	}
+	}, err
 }
 
 func openBlocklist(cfg Config, deps Deps) (*blocklist.List, error) {
@@ -142,12 +152,15 @@ func (w wiring) useCases() presenter.UseCases {
 	feed := &usecase.Feed{Basis: w.basis, Sessions: w.store, Longest: w.cfg.lifetimes().Longest()}
 	sessions := usecase.Sessions{Announcer: w.announcer, Users: w.store, Sessions: w.store, Keeper: w.store}
 	profile := usecase.Profile{Basis: w.basis, Users: w.store, Sessions: w.store, Writer: w.store}
+	ask := usecase.AskMail{
+		Basis: w.basis, Post: w.mailing.post, Users: w.store, Mails: w.store, Guard: w.guard, Floor: w.cfg.FailureFloor, Pause: pause,
+	}
 	return presenter.UseCases{
 		Register: usecase.Register{
-			Basis: w.basis, Users: w.store, Hasher: w.hasher, Guard: w.guard, Policy: w.policy,
+			Basis: w.basis, Post: w.mailing.post, Users: w.store, Hasher: w.hasher, Guard: w.guard, Policy: w.policy,
 		}.Register,
 		Login: usecase.Login{
-			Basis: w.basis, Users: w.store, Sessions: w.store, Hasher: w.hasher, Signer: w.tokens, Guard: w.guard,
+			Basis: w.basis, Post: w.mailing.post, Users: w.store, Sessions: w.store, Hasher: w.hasher, Signer: w.tokens, Guard: w.guard,
 			Audit: w.audit, Lifetimes: w.cfg.lifetimes(), Floor: w.cfg.FailureFloor, Pause: pause,
 		}.Login,
 		Refresh: usecase.Refresh{
@@ -162,11 +175,17 @@ func (w wiring) useCases() presenter.UseCases {
 		}.Validate,
 		ShowProfile: profile.Show, UpdateProfile: profile.Update,
 		ChangePassword: usecase.ChangePassword{
-			Announcer: w.announcer, Users: w.store, Sessions: w.store, Writer: w.store, Hasher: w.hasher, Guard: w.guard, Audit: w.audit, Policy: w.policy,
+			Announcer: w.announcer, Post: w.mailing.post, Users: w.store, Sessions: w.store, Writer: w.store,
+			Hasher: w.hasher, Guard: w.guard, Audit: w.audit, Policy: w.policy,
 		}.Change,
 		ListSessions: sessions.List, RevokeSession: sessions.Revoke, RevokeOthers: sessions.RevokeOthers,
-		Activity: usecase.Activity{Basis: w.basis, Users: w.store, Sessions: w.store, Log: w.store}.Show,
-		Keys:     w.ring.Set, Revoked: feed.Revoked,
+		Activity:    usecase.Activity{Basis: w.basis, Users: w.store, Sessions: w.store, Log: w.store}.Show,
+		VerifyEmail: usecase.VerifyEmail{Basis: w.basis, Users: w.store, Guard: w.guard}.Verify,
+		SendVerify:  ask.Again, ForgotPassword: ask.Reset,
+		ResetPassword: usecase.ResetPassword{
+			Announcer: w.announcer, Post: w.mailing.post, Users: w.store, Hasher: w.hasher, Guard: w.guard, Policy: w.policy,
+		}.Reset,
+		Keys: w.ring.Set, Revoked: feed.Revoked,
 	}
 }
 

@@ -44,6 +44,8 @@ type Config struct {
 	TokenCalls     int64         `env:"FIAPX_AUTH_TOKEN_CALLS" default:"600" help:"refresh and validate calls of one client a minute"`
 
 	AuditRetention time.Duration `env:"FIAPX_AUTH_AUDIT_RETENTION" default:"8760h" help:"how long the audit log goes back, 720h or more; 0 keeps it for ever"`
+
+	Mails MailConfig
 }
 
 const (
@@ -98,6 +100,8 @@ func (c Config) positive() (errs []error) {
 		{"FIAPX_AUTH_REFRESH_TTL", c.RefreshTTL},
 		{"FIAPX_AUTH_REMEMBER_ACCESS_TTL", c.RememberAccessTTL},
 		{"FIAPX_AUTH_REMEMBER_REFRESH_TTL", c.RememberRefreshTTL},
+		{"FIAPX_AUTH_VERIFY_TTL", c.Mails.VerifyTTL},
+		{"FIAPX_AUTH_RESET_TTL", c.Mails.ResetTTL},
 		{"FIAPX_AUTH_PAIR_WINDOW", c.PairWindow},
 		{"FIAPX_AUTH_CLIENT_WINDOW", c.ClientWindow},
 	} {
@@ -115,6 +119,8 @@ func (c Config) positive() (errs []error) {
 		{"FIAPX_AUTH_CLIENT_ATTEMPTS", c.ClientAttempts},
 		{"FIAPX_AUTH_REGISTRATIONS", c.Registrations},
 		{"FIAPX_AUTH_TOKEN_CALLS", c.TokenCalls},
+		{"FIAPX_AUTH_MAIL_REQUESTS", c.Mails.MailRequests},
+		{"FIAPX_AUTH_ACCOUNT_MAILS", c.Mails.AccountMails},
 	} {
 		if v.value < 1 {
 			errs = append(errs, fmt.Errorf("%s is %d; use 1 or more, a limit cannot be switched off", v.variable, v.value))
@@ -139,5 +145,7 @@ func (c Config) limits() throttle.Limits {
 		ClientAttempts: perClient(c.ClientAttempts),
 		Register:       perClient(c.Registrations),
 		TokenCalls:     throttle.Limit{Count: c.TokenCalls, Window: time.Minute},
+		MailRequests:   perClient(c.Mails.MailRequests),
+		Mails:          throttle.Limit{Count: c.Mails.AccountMails, Window: time.Hour},
 	}
 }

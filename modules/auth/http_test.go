@@ -19,6 +19,7 @@ import (
 	"github.com/fiapx/fiapx/platform/database"
 	"github.com/fiapx/fiapx/platform/database/dbtest"
 	"github.com/fiapx/fiapx/platform/httpserver"
+	"github.com/fiapx/fiapx/platform/mail"
 )
 
 // service is the module behind the real HTTP server, with time in the test's hands.
@@ -32,6 +33,9 @@ type service struct {
 	logged   *logBuffer
 	keyDir   string
 	tune     func(*auth.Config) // may be nil
+	mail     mail.Sender        // may be nil
+	post     mail.Config
+	language string // of the client; may be empty
 }
 
 func defaults(t *testing.T) auth.Config {
@@ -70,7 +74,7 @@ func assemble(t *testing.T, s *service) *service {
 	shared := memory.New(s.Now)
 	s.logged = &logBuffer{}
 	log := slog.New(slog.NewJSONHandler(s.logged, nil))
-	module, err := auth.New(cfg, auth.Deps{DB: s.db, Cache: shared, Log: log, Now: s.Now, KeyDir: s.keyDir})
+	module, err := auth.New(cfg, auth.Deps{DB: s.db, Cache: shared, Log: log, Now: s.Now, KeyDir: s.keyDir, Mail: s.mail, Post: s.post})
 	must(t, err)
 	must(t, module.Open(t.Context()))
 	server, err := httpserver.New(httpserver.Config{Listen: "localhost:0"}, log)
@@ -137,6 +141,9 @@ func (s *service) call(method, target, token, body string) answer {
 	r := httptest.NewRequestWithContext(s.t.Context(), method, target, reader)
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")
+	}
+	if s.language != "" {
+		r.Header.Set("Accept-Language", s.language)
 	}
 	if token != "" {
 		r.Header.Set("Authorization", "Bearer "+token)

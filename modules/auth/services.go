@@ -16,12 +16,12 @@ const (
 
 // Services are the module's housekeeping; any number of processes may run them.
 func (m *Module) Services() []run.Service {
-	return []run.Service{
+	return append(m.mailServices(), []run.Service{
 		{Name: "auth-announce", Run: m.every(announceEvery, m.maintain.Announce), Grace: grace},
 		{Name: "auth-keys", Run: m.every(tendEvery, m.keeper.Tend), Grace: grace},
 		{Name: "auth-watch", Run: m.every(watchEvery, m.maintain.Watch), Grace: grace},
 		{Name: "auth-sweep", Run: m.every(sweepEvery, m.maintain.Sweep), Grace: grace},
-	}
+	}...)
 }
 
 // every does the work at once and then again and again. A failure is logged and healed by the next round: housekeeping

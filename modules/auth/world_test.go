@@ -173,6 +173,7 @@ var generous = throttle.Limits{
 	Pair: throttle.Limit{Count: 5, Window: 5 * time.Minute}, Account: throttle.Limit{Count: 10, Window: 15 * time.Minute},
 	ClientFailures: throttle.Limit{Count: 50, Window: 15 * time.Minute}, ClientAttempts: throttle.Limit{Count: 1000, Window: 15 * time.Minute},
 	Register: throttle.Limit{Count: 1000, Window: 15 * time.Minute}, TokenCalls: throttle.Limit{Count: 10000, Window: time.Minute},
+	MailRequests: throttle.Limit{Count: 1000, Window: 15 * time.Minute}, Mails: throttle.Limit{Count: 5, Window: time.Hour},
 }
 
 func ana() domain.Registration {

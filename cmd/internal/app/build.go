@@ -25,6 +25,7 @@ var builders = map[string]func(*process) error{
 func buildAuth(p *process) (err error) {
 	p.auth, err = auth.New(p.cfg.Auth, auth.Deps{
 		DB: p.dbs[moduleAuth], Cache: p.cache, Log: p.log, Now: p.now, KeyDir: p.cfg.keys(),
+		Mail: p.mail, Post: p.cfg.Mail,
 	})
 	if err != nil {
 		return err

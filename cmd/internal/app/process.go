@@ -18,6 +18,7 @@ import (
 	cachememory "github.com/fiapx/fiapx/platform/cache/memory"
 	"github.com/fiapx/fiapx/platform/database"
 	"github.com/fiapx/fiapx/platform/httpserver"
+	"github.com/fiapx/fiapx/platform/mail"
 	"github.com/fiapx/fiapx/platform/run"
 )
 
@@ -33,6 +34,7 @@ type process struct {
 	blobs *disk.Store
 	bus   *busmemory.Bus
 	cache *cachememory.Cache
+	mail  mail.Sender // nil when none is configured
 
 	server     *httpserver.Server
 	verifier   *authn.Verifier
@@ -103,6 +105,9 @@ func (p *process) openFoundation(ctx context.Context) (err error) {
 		}
 	}
 	p.bus, p.cache = busmemory.New(p.log), cachememory.New(p.now)
+	if p.mail, err = p.openMail(); err != nil {
+		return err
+	}
 	if p.target.keepsFiles() {
 		if p.blobs, err = disk.Open(p.cfg.blobs()); err != nil {
 			return err
@@ -152,6 +157,9 @@ func (p *process) announce(ctx context.Context) {
 	}
 	if p.blobs != nil {
 		facts = append(facts, "storage", "folder "+p.cfg.blobs())
+	}
+	if p.target.mails() {
+		facts = append(facts, "mail", p.cfg.mailRoute())
 	}
 	if p.target.verifies() {
 		facts = append(facts, "keys", p.cfg.JWKSURL)

@@ -77,5 +77,8 @@ func (t Target) runs(module string) bool   { return slices.Contains(t.Services, 
 // keepsFiles says whether the target reads or writes videos and archives.
 func (t Target) keepsFiles() bool { return t.has(moduleVideos) }
 
+// mails says whether the target sends mails.
+func (t Target) mails() bool { return t.runs(moduleAuth) }
+
 // verifies says whether the target judges access tokens that another process has signed.
 func (t Target) verifies() bool { return len(t.Routes) > 0 && !t.has(moduleAuth) }

@@ -79,4 +79,8 @@ type Rotated struct {
 }
 
 // PasswordChange is a request to replace a password.
-type PasswordChange struct{ Current, New, Confirm string }
+type PasswordChange struct {
+	Current, New, Confirm string
+
+	Locale string // of the mail that follows, BCP 47
+}

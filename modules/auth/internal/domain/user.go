@@ -37,6 +37,7 @@ type User struct {
 	UpdatedAt    time.Time
 	LastLogin    *time.Time
 	Role         Role
+	VerifiedAt   *time.Time // when the owner showed that the e-mail address is his; nil until then
 }
 
 // FullName is both names with one space between.
@@ -65,7 +66,9 @@ func (u User) Roles() []string {
 // Registration is a request for an account.
 type Registration struct {
 	Email, Username, Password, FirstName, LastName string
-	From                                           Origin
+
+	From   Origin
+	Locale string // of the mails that follow, BCP 47
 }
 
 // ProfileChange is what its owner may change; nil leaves a value as it is.

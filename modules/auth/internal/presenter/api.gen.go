@@ -14,19 +14,19 @@ import (
 
 // Defines values for EntryOutcome.
 const (
-	Done      EntryOutcome = "done"
-	Refused   EntryOutcome = "refused"
-	Throttled EntryOutcome = "throttled"
+	EntryOutcomeDone      EntryOutcome = "done"
+	EntryOutcomeRefused   EntryOutcome = "refused"
+	EntryOutcomeThrottled EntryOutcome = "throttled"
 )
 
 // Valid indicates whether the value is a known member of the EntryOutcome enum.
 func (e EntryOutcome) Valid() bool {
 	switch e {
-	case Done:
+	case EntryOutcomeDone:
 		return true
-	case Refused:
+	case EntryOutcomeRefused:
 		return true
-	case Throttled:
+	case EntryOutcomeThrottled:
 		return true
 	default:
 		return false
@@ -88,6 +88,15 @@ type ChangePasswordResponse struct {
 	Message   string    `json:"message"`
 	Success   bool      `json:"success"`
 	Timestamp time.Time `json:"timestamp"`
+}
+
+// Confirmation defines model for Confirmation.
+type Confirmation struct {
+	// Data Always null.
+	Data      *map[string]interface{} `json:"data"`
+	Message   string                  `json:"message"`
+	Success   bool                    `json:"success"`
+	Timestamp time.Time               `json:"timestamp"`
 }
 
 // EntriesResponse defines model for EntriesResponse.
@@ -203,6 +212,14 @@ type LogoutResponse struct {
 	Timestamp time.Time               `json:"timestamp"`
 }
 
+// MailLinkRequest defines model for MailLinkRequest.
+type MailLinkRequest struct {
+	// Identifier E-mail or username in any letter case.
+	//
+	// Example: ana@example.com
+	Identifier string `json:"identifier"`
+}
+
 // Problem defines model for Problem.
 type Problem struct {
 	// Code Stable, for programs.
@@ -299,6 +316,12 @@ type RegisteredUser struct {
 	LastName string     `json:"last_name"`
 	Status   UserStatus `json:"status"`
 	Username string     `json:"username"`
+}
+
+// ResetPasswordRequest defines model for ResetPasswordRequest.
+type ResetPasswordRequest struct {
+	NewPassword string `json:"new_password"`
+	Token       string `json:"token"`
 }
 
 // RevokedResponse defines model for RevokedResponse.
@@ -423,6 +446,11 @@ type ValidateResponse struct {
 	Timestamp time.Time    `json:"timestamp"`
 }
 
+// VerifyEmailRequest defines model for VerifyEmailRequest.
+type VerifyEmailRequest struct {
+	Token string `json:"token"`
+}
+
 // Cursor defines model for Cursor.
 type Cursor = string
 
@@ -432,11 +460,20 @@ type Limit = int
 // UserID defines model for UserID.
 type UserID = string
 
+// BadLink defines model for BadLink.
+type BadLink = Problem
+
 // Conflict defines model for Conflict.
 type Conflict = Problem
 
+// Done defines model for Done.
+type Done = Confirmation
+
 // Forbidden defines model for Forbidden.
 type Forbidden = Problem
+
+// NoMail defines model for NoMail.
+type NoMail = Problem
 
 // NotFound defines model for NotFound.
 type NotFound = Problem
@@ -495,11 +532,23 @@ type LoginJSONRequestBody = LoginRequest
 // LogoutJSONRequestBody defines body for Logout for application/json ContentType.
 type LogoutJSONRequestBody = LogoutRequest
 
+// ForgotPasswordJSONRequestBody defines body for ForgotPassword for application/json ContentType.
+type ForgotPasswordJSONRequestBody = MailLinkRequest
+
+// ResetPasswordJSONRequestBody defines body for ResetPassword for application/json ContentType.
+type ResetPasswordJSONRequestBody = ResetPasswordRequest
+
 // RefreshJSONRequestBody defines body for Refresh for application/json ContentType.
 type RefreshJSONRequestBody = RefreshRequest
 
 // RegisterJSONRequestBody defines body for Register for application/json ContentType.
 type RegisterJSONRequestBody = RegisterRequest
+
+// VerifyEmailJSONRequestBody defines body for VerifyEmail for application/json ContentType.
+type VerifyEmailJSONRequestBody = VerifyEmailRequest
+
+// ResendVerificationJSONRequestBody defines body for ResendVerification for application/json ContentType.
+type ResendVerificationJSONRequestBody = MailLinkRequest
 
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = ChangePasswordRequest
@@ -524,6 +573,12 @@ type ServerInterface interface {
 	// Logout End this session, or all of them
 	// (POST /auth/logout)
 	Logout(ctx echo.Context) error
+	// ForgotPassword Send a link that lets its reader choose a new password
+	// (POST /auth/password/forgot)
+	ForgotPassword(ctx echo.Context) error
+	// ResetPassword Replace a forgotten password
+	// (POST /auth/password/reset)
+	ResetPassword(ctx echo.Context) error
 	// Refresh Exchange a refresh token
 	// (POST /auth/refresh)
 	Refresh(ctx echo.Context) error
@@ -542,6 +597,12 @@ type ServerInterface interface {
 	// ValidateToken Ask whether a token is good
 	// (GET /auth/validate)
 	ValidateToken(ctx echo.Context, params ValidateTokenParams) error
+	// VerifyEmail Confirm an e-mail address
+	// (POST /auth/verify-email)
+	VerifyEmail(ctx echo.Context) error
+	// ResendVerification Send the link again that confirms an e-mail address
+	// (POST /auth/verify-email/resend)
+	ResendVerification(ctx echo.Context) error
 	// ChangePassword Change the password and end every session
 	// (POST /users/change-password)
 	ChangePassword(ctx echo.Context, params ChangePasswordParams) error
@@ -619,6 +680,24 @@ func (w *ServerInterfaceWrapper) Logout(ctx echo.Context) error {
 	return err
 }
 
+// ForgotPassword converts echo context to params.
+func (w *ServerInterfaceWrapper) ForgotPassword(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ForgotPassword(ctx)
+	return err
+}
+
+// ResetPassword converts echo context to params.
+func (w *ServerInterfaceWrapper) ResetPassword(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ResetPassword(ctx)
+	return err
+}
+
 // Refresh converts echo context to params.
 func (w *ServerInterfaceWrapper) Refresh(ctx echo.Context) error {
 	var err error
@@ -686,6 +765,24 @@ func (w *ServerInterfaceWrapper) ValidateToken(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ValidateToken(ctx, params)
+	return err
+}
+
+// VerifyEmail converts echo context to params.
+func (w *ServerInterfaceWrapper) VerifyEmail(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.VerifyEmail(ctx)
+	return err
+}
+
+// ResendVerification converts echo context to params.
+func (w *ServerInterfaceWrapper) ResendVerification(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ResendVerification(ctx)
 	return err
 }
 
@@ -799,6 +896,10 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/auth/sessions", wrapper.ListSessions, options.OperationMiddlewares["listSessions"]...)
 	router.DELETE(options.BaseURL+"/auth/sessions/:session_id", wrapper.RevokeSession, options.OperationMiddlewares["revokeSession"]...)
 	router.GET(options.BaseURL+"/auth/activity", wrapper.ListActivity, options.OperationMiddlewares["listActivity"]...)
+	router.POST(options.BaseURL+"/auth/verify-email", wrapper.VerifyEmail, options.OperationMiddlewares["verifyEmail"]...)
+	router.POST(options.BaseURL+"/auth/verify-email/resend", wrapper.ResendVerification, options.OperationMiddlewares["resendVerification"]...)
+	router.POST(options.BaseURL+"/auth/password/forgot", wrapper.ForgotPassword, options.OperationMiddlewares["forgotPassword"]...)
+	router.POST(options.BaseURL+"/auth/password/reset", wrapper.ResetPassword, options.OperationMiddlewares["resetPassword"]...)
 	router.GET(options.BaseURL+"/users/profile", wrapper.GetProfile, options.OperationMiddlewares["getProfile"]...)
 	router.PUT(options.BaseURL+"/users/profile", wrapper.UpdateProfile, options.OperationMiddlewares["updateProfile"]...)
 	router.POST(options.BaseURL+"/users/change-password", wrapper.ChangePassword, options.OperationMiddlewares["changePassword"]...)

@@ -21,7 +21,7 @@ func (p *Presenter) Register(c echo.Context) error {
 	}
 	user, err := p.do.Register(c.Request().Context(), domain.Registration{
 		Email: in.Email, Username: in.Username, Password: in.Password,
-		FirstName: in.FirstName, LastName: in.LastName, From: origin(c),
+		FirstName: in.FirstName, LastName: in.LastName, From: origin(c), Locale: httpserver.Language(c.Request()),
 	})
 	if err != nil {
 		return err

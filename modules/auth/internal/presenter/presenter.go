@@ -32,6 +32,10 @@ type UseCases struct {
 	RevokeSession  func(ctx context.Context, a domain.Actor, id string) error
 	RevokeOthers   func(ctx context.Context, a domain.Actor) (int, error)
 	Activity       func(ctx context.Context, a domain.Actor, t domain.Trail) ([]domain.Entry, string, error)
+	VerifyEmail    func(ctx context.Context, token string, from domain.Origin) error
+	SendVerify     func(ctx context.Context, in domain.MailRequest) error
+	ForgotPassword func(ctx context.Context, in domain.MailRequest) error
+	ResetPassword  func(ctx context.Context, in domain.PasswordReset) error
 	// Keys is the public key set, as JSON.
 	Keys func() ([]byte, error)
 	// Revoked are the ids of sessions that ended before their access tokens.
@@ -59,6 +63,7 @@ func (p *Presenter) Routes(r httpserver.Router, authenticate echo.MiddlewareFunc
 	own := []echo.MiddlewareFunc{authenticate, p.validate}
 	RegisterHandlersWithOptions(r, p, RegisterHandlersOptions{OperationMiddlewares: map[string][]echo.MiddlewareFunc{
 		"register": open, "login": open, "refresh": open, "logout": open, "validateToken": open,
+		"verifyEmail": open, "resendVerification": open, "forgotPassword": open, "resetPassword": open,
 		"getProfile": own, "updateProfile": own, "changePassword": own,
 		"listSessions": own, "revokeSession": own, "revokeOtherSessions": own, "listActivity": own,
 	}})

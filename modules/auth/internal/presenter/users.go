@@ -58,7 +58,7 @@ func (p *Presenter) ChangePassword(c echo.Context, params ChangePasswordParams) 
 		return err
 	}
 	err = p.do.ChangePassword(c.Request().Context(), who, domain.PasswordChange{
-		Current: in.CurrentPassword, New: in.NewPassword, Confirm: in.ConfirmPassword,
+		Current: in.CurrentPassword, New: in.NewPassword, Confirm: in.ConfirmPassword, Locale: httpserver.Language(c.Request()),
 	})
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package repository
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -27,6 +28,8 @@ type userRow struct {
 	LastLogin    *time.Time
 	Role         string
 	DeletedAt    *time.Time
+
+	EmailVerifiedAt *time.Time
 }
 
 func (userRow) TableName() string { return "users" }
@@ -36,6 +39,7 @@ func fromUser(u domain.User) userRow {
 		ID: u.ID, Email: u.Email, Username: u.Username, UsernameKey: domain.Fold(u.Username),
 		PasswordHash: u.PasswordHash, FirstName: u.FirstName, LastName: u.LastName, Status: string(u.Status),
 		CreatedAt: u.CreatedAt.UTC(), UpdatedAt: u.UpdatedAt.UTC(), LastLogin: utc(u.LastLogin), Role: string(u.Role),
+		EmailVerifiedAt: utc(u.VerifiedAt),
 	}
 }
 
@@ -44,6 +48,7 @@ func (r userRow) user() domain.User {
 		ID: r.ID, Email: r.Email, Username: r.Username, PasswordHash: r.PasswordHash,
 		FirstName: r.FirstName, LastName: r.LastName, Status: domain.Status(r.Status),
 		CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(), LastLogin: utc(r.LastLogin), Role: domain.Role(r.Role),
+		VerifiedAt: utc(r.EmailVerifiedAt),
 	}
 }
 
@@ -54,14 +59,15 @@ func utc(t *time.Time) *time.Time {
 	return new(t.UTC())
 }
 
-// CreateUser inserts a user with its entry; the unique indexes users_email and users_username_key decide races.
-func (s *Store) CreateUser(ctx context.Context, u domain.User, e domain.Entry) error {
+// CreateUser inserts a user with its entry and the mails about it; the unique indexes users_email and users_username_key
+// decide races.
+func (s *Store) CreateUser(ctx context.Context, u domain.User, e domain.Entry, mails ...domain.Mail) error {
 	row := fromUser(u)
 	err := s.tx(ctx, func(tx *gorm.DB) error {
 		if err := tx.Create(&row).Error; err != nil {
 			return err
 		}
-		return record(tx, e)
+		return errors.Join(record(tx, e), post(tx, mails))
 	})
 	if database.IsUnique(err) {
 		return domain.ErrUserExists.Because(err)
@@ -129,8 +135,11 @@ func profileColumns(c domain.ProfileChange, at time.Time) map[string]any {
 	return columns
 }
 
-// ChangePassword replaces the hash if it is still the old one and ends every session in the same transaction.
-func (s *Store) ChangePassword(ctx context.Context, userID, oldHash, newHash string, e domain.Entry) ([]string, error) {
+// ChangePassword replaces the hash if it is still the old one, ends every session and stores the mails in the same
+// transaction.
+func (s *Store) ChangePassword(
+	ctx context.Context, userID, oldHash, newHash string, e domain.Entry, mails ...domain.Mail,
+) ([]string, error) {
 	var ended []string
 	err := s.tx(ctx, func(tx *gorm.DB) error {
 		done := tx.Table("users").Where("id = ? AND password_hash = ?", userID, oldHash).
@@ -145,7 +154,7 @@ func (s *Store) ChangePassword(ctx context.Context, userID, oldHash, newHash str
 		if ended, err = endUserSessions(tx, userID, domain.RevokedByPassword, e.At); err != nil {
 			return err
 		}
-		return record(tx, e)
+		return errors.Join(record(tx, e), post(tx, mails))
 	})
 	return ended, wrap("change password", err)
 }

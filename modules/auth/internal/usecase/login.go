@@ -17,6 +17,7 @@ type SessionOpener interface {
 // Login opens sessions.
 type Login struct {
 	Basis
+	Post
 	Users     UserReader
 	Sessions  SessionOpener
 	Hasher    Hasher
@@ -82,7 +83,7 @@ func (uc Login) attempt(ctx context.Context, slot Slot, user domain.User, in dom
 	if !ok {
 		return domain.Grant{}, domain.ErrInvalidCredentials
 	}
-	if err := user.Admit(); err != nil {
+	if err := uc.admit(user); err != nil {
 		return domain.Grant{}, err
 	}
 	var upgraded string

@@ -6,15 +6,16 @@ import (
 	"github.com/fiapx/fiapx/modules/auth/internal/domain"
 )
 
-// PasswordWriter replaces oldHash and ends all sessions of the user, at once, and returns the ids of those that were
-// alive. It returns domain.ErrCurrentPassword when oldHash is no longer the stored one.
+// PasswordWriter replaces oldHash, ends all sessions of the user and stores the mails, at once, and returns the ids of the
+// sessions that were alive. It returns domain.ErrCurrentPassword when oldHash is no longer the stored one.
 type PasswordWriter interface {
-	ChangePassword(ctx context.Context, userID, oldHash, newHash string, e domain.Entry) (ended []string, err error)
+	ChangePassword(ctx context.Context, userID, oldHash, newHash string, e domain.Entry, mails ...domain.Mail) (ended []string, err error)
 }
 
 // ChangePassword replaces passwords.
 type ChangePassword struct {
 	Announcer
+	Post
 	Users    UserReader
 	Sessions SessionReader
 	Writer   PasswordWriter
@@ -45,11 +46,13 @@ func (uc ChangePassword) Change(ctx context.Context, a domain.Actor, in domain.P
 	if err != nil {
 		return err
 	}
-	ended, err := uc.Writer.ChangePassword(ctx, user.ID, user.PasswordHash, hash, entry)
+	mails := uc.mails(uc.Basis, domain.MailPasswordChanged, user.ID, in.Locale)
+	ended, err := uc.Writer.ChangePassword(ctx, user.ID, user.PasswordHash, hash, entry, mails...)
 	if err != nil {
 		return err
 	}
 	uc.announce(ctx, domain.RevokedByPassword, ended...)
+	uc.ring()
 	uc.Log.InfoContext(ctx, "password changed", "user_id", user.ID)
 	return nil
 }

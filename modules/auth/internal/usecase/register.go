@@ -6,14 +6,16 @@ import (
 	"github.com/fiapx/fiapx/modules/auth/internal/domain"
 )
 
-// UserCreator stores a new user together with an entry of the audit log, or returns domain.ErrUserExists when the e-mail or the username is taken.
+// UserCreator stores a new user together with an entry of the audit log and the mails about it, or returns
+// domain.ErrUserExists when the e-mail or the username is taken.
 type UserCreator interface {
-	CreateUser(ctx context.Context, u domain.User, e domain.Entry) error
+	CreateUser(ctx context.Context, u domain.User, e domain.Entry, mails ...domain.Mail) error
 }
 
 // Register creates accounts.
 type Register struct {
 	Basis
+	Post
 	Users  UserCreator
 	Hasher Hasher
 	Guard  Guard
@@ -43,9 +45,15 @@ func (uc Register) Register(ctx context.Context, in domain.Registration) (domain
 		FirstName: in.FirstName, LastName: in.LastName,
 		Status: domain.Active, Role: domain.RoleUser, CreatedAt: now, UpdatedAt: now,
 	}
-	if err := uc.Users.CreateUser(ctx, user, uc.entry(domain.ActRegister, in.From).By(user.ID).About(user.ID, "")); err != nil {
+	kind := domain.MailWelcome
+	if uc.Verify {
+		kind = domain.MailVerify
+	}
+	entry := uc.entry(domain.ActRegister, in.From).By(user.ID).About(user.ID, "")
+	if err := uc.Users.CreateUser(ctx, user, entry, uc.mails(uc.Basis, kind, user.ID, in.Locale)...); err != nil {
 		return domain.User{}, err
 	}
+	uc.ring()
 	uc.Log.InfoContext(ctx, "user registered", "user_id", user.ID)
 	return user, nil
 }

@@ -1,7 +1,7 @@
 // The client of the public HTTP API: the same routes, tokens and errors that any other program uses.
 
 import { fromTokens, keep, session } from "./session.js";
-import { has, t } from "./i18n.js";
+import { has, language, t } from "./i18n.js";
 
 // Problem is an answer of the server that says what went wrong (RFC 9457).
 export class Problem extends Error {
@@ -24,9 +24,11 @@ async function problemOf(answer) {
   return new Problem(answer.status, body);
 }
 
-async function send(path, init) {
+// send says which language the page is in: mails that follow from the request are written in it.
+async function send(path, init = {}) {
+  const headers = { "Accept-Language": language, ...init.headers };
   try {
-    return await fetch(path, { cache: "no-store", ...init });
+    return await fetch(path, { cache: "no-store", ...init, headers });
   } catch (cause) {
     if (cause.name === "AbortError") throw cause;
     throw new Problem(0);
@@ -98,6 +100,10 @@ export const api = {
     await request("/auth/logout", { method: "POST" }).catch(() => {});
     keep(null);
   },
+  forgot: (identifier) => open("/auth/password/forgot", { identifier }),
+  reset: (token, password) => open("/auth/password/reset", { token, new_password: password }),
+  verify: (token) => open("/auth/verify-email", { token }),
+  resend: (identifier) => open("/auth/verify-email/resend", { identifier }),
   changePassword: (body) => read("/users/change-password", json("POST", body)),
   jobs: (skip, limit) => read(`${jobs}?skip=${skip}&limit=${limit}`).then((body) => body.data),
   status: (id) => read(`${job(id)}/status`).then((body) => body.data),
@@ -119,6 +125,7 @@ async function submit(form, onProgress, signal) {
     const upload = new XMLHttpRequest();
     upload.open("POST", "/video-processing/submit");
     upload.setRequestHeader("Authorization", `Bearer ${access}`);
+    upload.setRequestHeader("Accept-Language", language);
     upload.upload.addEventListener("progress", (event) => event.lengthComputable && onProgress(event.loaded / event.total));
     upload.addEventListener("load", () => {
       const body = parsed(upload.responseText);

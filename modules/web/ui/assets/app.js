@@ -8,11 +8,19 @@ import { signIn } from "./view-sign-in.js";
 import { jobsView } from "./view-jobs.js";
 import { jobView } from "./view-job.js";
 import { settingsView } from "./view-settings.js";
+import { forgotView, resetView, verifyView } from "./view-link.js";
 
 const routes = [
   [/^\/$/, jobsView],
   [/^\/jobs\/([0-9a-f-]+)$/, jobView],
   [/^\/settings$/, settingsView],
+];
+
+// open are the pages that the links in mails lead to: nobody needs to be signed in for them.
+const open = [
+  [/^\/forgot$/, forgotView],
+  [/^\/reset$/, resetView],
+  [/^\/verify$/, verifyView],
 ];
 
 let leave = null; // aborts what the shown view still has under way
@@ -24,7 +32,9 @@ function show({ moveFocus = false } = {}) {
   const main = byId("main");
   main.replaceChildren();
   frame(path);
-  if (!session()) signIn(main, leave.signal);
+  const entry = open.find(([pattern]) => pattern.test(path));
+  if (entry) entry[1](main);
+  else if (!session()) signIn(main, leave.signal);
   else {
     const [pattern, view] = routes.find(([pattern]) => pattern.test(path)) ?? [null, missing];
     view(main, leave.signal, ...(pattern?.exec(path).slice(1) ?? []));

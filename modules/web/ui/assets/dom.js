@@ -76,6 +76,20 @@ export function clearProblem(form) {
   for (const slot of form.querySelectorAll(".error")) slot.textContent = "";
 }
 
+// form runs work with the values of its fields, and shows next to them what the server says is wrong.
+export function form(button, fields, work) {
+  const element = h("form", { onsubmit: async (event) => {
+    event.preventDefault();
+    clearProblem(element);
+    try {
+      await busy(element, () => work(Object.fromEntries(new FormData(element))));
+    } catch (problem) {
+      showProblem(element, problem);
+    }
+  } }, fields, h("p", { class: "error form-error" }), h("button", { type: "submit", class: "wide" }, button));
+  return element;
+}
+
 // busy disables the form's buttons while work runs, so that a double click is not two requests.
 export async function busy(form, work) {
   const buttons = [...form.querySelectorAll("button")];

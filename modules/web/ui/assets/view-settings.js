@@ -44,6 +44,7 @@ function preferencesForm({ processing, notifications }) {
       field("max_frames", t("submit.max"), { type: "number", min: 1, value: processing.max_frames ? String(processing.max_frames) : "", placeholder: t("submit.unlimited") })),
     check("auto_cleanup", t("settings.auto_cleanup"), processing.auto_cleanup),
     h("h3", {}, t("settings.mail")),
+    field("mail_language", t("settings.language"), { value: notifications.language ?? "", options: [["", t("settings.language_auto")], ["en", "English"], ["pt-BR", "Português"]] }),
     check("email_enabled", t("settings.email_enabled"), notifications.email_enabled),
     check("job_completion", t("settings.job_completion"), notifications.job_completion),
     check("job_failure", t("settings.job_failure"), notifications.job_failure));
@@ -57,7 +58,7 @@ function chosen(fields) {
       max_frames: max ? Number(max) : null, auto_cleanup: fields.auto_cleanup.checked,
     },
     notifications: {
-      email_enabled: fields.email_enabled.checked, job_completion: fields.job_completion.checked, job_failure: fields.job_failure.checked,
+      language: fields.mail_language.value || null, email_enabled: fields.email_enabled.checked, job_completion: fields.job_completion.checked, job_failure: fields.job_failure.checked,
     },
   };
 }

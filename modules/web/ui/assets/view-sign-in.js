@@ -1,8 +1,9 @@
 // Sign in or create an account, with what the product does beside it.
 
 import { t } from "./i18n.js";
-import { busy, clearProblem, field, h, showProblem } from "./dom.js";
+import { field, form, h } from "./dom.js";
 import { api } from "./api.js";
+import { unconfirmed } from "./view-link.js";
 
 export function signIn(main) {
   const box = h("section", { class: "card", "aria-label": t("sign.label") });
@@ -30,24 +31,22 @@ function choose(box, name) {
   box.querySelector(`#tab-${name}`).focus();
 }
 
-function form(button, fields, work) {
-  const element = h("form", { noValidate: false, onsubmit: async (event) => {
-    event.preventDefault();
-    clearProblem(element);
-    try {
-      await busy(element, () => work(Object.fromEntries(new FormData(element))));
-    } catch (problem) {
-      showProblem(element, problem);
-    }
-  } }, fields, h("p", { class: "error form-error" }), h("button", { type: "submit", class: "wide" }, button));
-  return element;
+// enter signs in, or says what to do first when the address is not confirmed.
+async function enter(identifier, password) {
+  try {
+    await api.login(identifier, password);
+  } catch (problem) {
+    if (problem.code !== "auth.email_unverified") throw problem;
+    unconfirmed(document.getElementById("sign-panel"), identifier);
+  }
 }
 
 function loginForm() {
   return form(t("sign.login"), [
     field("identifier", t("sign.identifier"), { autocomplete: "username", required: true }),
     field("password", t("sign.password"), { type: "password", autocomplete: "current-password", required: true }),
-  ], ({ identifier, password }) => api.login(identifier, password));
+    h("p", {}, h("a", { href: "/forgot", "data-link": true }, t("sign.forgot"))),
+  ], ({ identifier, password }) => enter(identifier, password));
 }
 
 function registerForm() {
@@ -60,6 +59,6 @@ function registerForm() {
     field("password", t("sign.password"), { type: "password", autocomplete: "new-password", required: true, minLength: 12 }, t("sign.password_hint")),
   ], async (account) => {
     await api.register(account);
-    await api.login(account.email, account.password);
+    await enter(account.email, account.password);
   });
 }

@@ -29,6 +29,8 @@ type Limits struct {
 	ClientAttempts Limit // attempts of one client; a ceiling that holds even when they all come at the same moment
 	Register       Limit // registrations by one client
 	TokenCalls     Limit // refresh and validate calls of one client
+	MailRequests   Limit // links that one client asks for
+	Mails          Limit // links sent to one account, whoever asks
 }
 
 const (
