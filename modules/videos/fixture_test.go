@@ -90,6 +90,8 @@ type world struct {
 	clock  *clock
 	server *httptest.Server
 	key    ed25519.PrivateKey
+
+	revocations *authn.CacheRevocations
 }
 
 func newWorld(t *testing.T, change ...func(*videos.Config)) *world {
@@ -135,7 +137,8 @@ func (w *world) serve(cache *cachememory.Cache, log *slog.Logger) {
 	w.t.Cleanup(issuer.Close)
 	keys, err := authn.NewRemoteKeys(issuer.URL, issuer.Client(), log)
 	w.must(err)
-	verifier := authn.NewVerifier(keys, authn.NewRevocations(cache), authn.Config{Issuer: "fiapx", Audience: "fiapx"}, w.clock.Now)
+	w.revocations = authn.NewRevocations(cache)
+	verifier := authn.NewVerifier(keys, w.revocations, authn.Config{Issuer: "fiapx", Audience: "fiapx"}, w.clock.Now)
 	srv, err := httpserver.New(httpserver.Config{Listen: "localhost:0"}, log)
 	w.must(err)
 	w.module.Routes(srv.Root(), verifier)

@@ -65,6 +65,21 @@ func NewIssuer(t testing.TB, alg jwa.SignatureAlgorithm, kid string) Issuer {
 	return IssuerOf(t, private)
 }
 
+// NewES256 is NewIssuer for packages that must not know jwx.
+func NewES256(t testing.TB, kid string) Issuer {
+	t.Helper()
+	return NewIssuer(t, jwa.ES256, kid)
+}
+
+// Thief signs with an Ed25519 key that a test has put into a service.
+func Thief(t testing.TB, key ed25519.PrivateKey, kid string) Issuer {
+	t.Helper()
+	private, err := jwk.FromRaw(key)
+	must(t, err)
+	must(t, errors.Join(private.Set(jwk.KeyIDKey, kid), private.Set(jwk.AlgorithmKey, jwa.EdDSA)))
+	return IssuerOf(t, private)
+}
+
 // IssuerOf signs with a private key that has an id and an algorithm.
 func IssuerOf(t testing.TB, private jwk.Key) Issuer {
 	t.Helper()
