@@ -21,6 +21,8 @@ var scenarios = []struct {
 	{"accounts", accounts},
 	{"sessions", sessions},
 	{"own sessions", ownSessions},
+	{"API keys", apiKeys},
+	{"command line", commandLine},
 	{"password", password},
 	{"forgotten password", forgottenPassword},
 	{"confirmed address", confirming},

@@ -18,7 +18,8 @@ import (
 
 const clientHelp = `
 The server is the one of --server, of FIAPX_SERVER, of the last login, or http://localhost:8080, in this order.
-The session is kept in your configuration folder and renewed as needed.
+The session is kept in your configuration folder and renewed as needed. A script has no session: it sets FIAPX_TOKEN to
+an API key (see 'fiapx keys'), which takes precedence.
 
 ` + exitHelp
 
@@ -27,6 +28,7 @@ type remote struct {
 	*console
 	server string
 	auth   string
+	token  string
 }
 
 // clientCommand gives a command the flags that all commands of a server share.
@@ -36,6 +38,7 @@ func (c *console) clientCommand(cmd *cobra.Command, run func(ctx context.Context
 	flags := cmd.Flags()
 	flags.StringVar(&r.server, "server", "", "address of the server (FIAPX_SERVER)")
 	flags.StringVar(&r.auth, "auth-server", "", "address of the accounts, when they are served apart (FIAPX_AUTH_SERVER)")
+	flags.StringVar(&r.token, "token", "", "API key or access token instead of a session (FIAPX_TOKEN, which other users of the machine do not see)")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		api, err := r.connect()
 		if err != nil {
@@ -53,7 +56,8 @@ func (r *remote) connect() (*client.Client, error) {
 		return nil, err
 	}
 	return client.New(client.Options{
-		Server: r.setting(r.server, "FIAPX_SERVER"), Auth: r.setting(r.auth, "FIAPX_AUTH_SERVER"), Store: store, Now: time.Now,
+		Server: r.setting(r.server, "FIAPX_SERVER"), Auth: r.setting(r.auth, "FIAPX_AUTH_SERVER"),
+		Token: strings.TrimSpace(r.setting(r.token, "FIAPX_TOKEN")), Store: store, Now: time.Now,
 	})
 }
 

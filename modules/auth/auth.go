@@ -47,6 +47,7 @@ type Module struct {
 	maintain usecase.Maintain
 	mailing  mailing
 	log      *slog.Logger
+	exchange exchanger
 
 	revocations authn.Revocations
 }
@@ -77,7 +78,7 @@ func New(cfg Config, deps Deps) (*Module, error) {
 		return nil, err
 	}
 	return &Module{
-		ring: ring, keeper: keeper, doc: doc, log: deps.Log,
+		ring: ring, keeper: keeper, doc: doc, log: deps.Log, exchange: exchanger(w.exchange().Exchange),
 		handlers: presenter.New(w.useCases(), validate, deps.Now),
 		maintain: usecase.Maintain{Announcer: w.announcer, Janitor: w.store, Retention: cfg.AuditRetention},
 		mailing:  w.mailing,
@@ -96,6 +97,9 @@ func (m *Module) Routes(r httpserver.Router, verifier *authn.Verifier) {
 
 // Keys are the public keys; they stay current.
 func (m *Module) Keys() authn.Keys { return m.ring }
+
+// Exchanger makes access tokens of API keys.
+func (m *Module) Exchanger() authn.Exchanger { return m.exchange }
 
 // Revocations ask the database, so they are right also while the cache is down.
 func (m *Module) Revocations() authn.Revocations { return m.revocations }
@@ -150,12 +154,11 @@ func openBlocklist(cfg Config, deps Deps) (*blocklist.List, error) {
 
 func (w wiring) useCases() presenter.UseCases {
 	feed := &usecase.Feed{Basis: w.basis, Sessions: w.store, Longest: w.cfg.lifetimes().Longest()}
-	sessions := usecase.Sessions{Announcer: w.announcer, Users: w.store, Sessions: w.store, Keeper: w.store}
 	profile := usecase.Profile{Basis: w.basis, Users: w.store, Sessions: w.store, Writer: w.store}
 	ask := usecase.AskMail{
 		Basis: w.basis, Post: w.mailing.post, Users: w.store, Mails: w.store, Guard: w.guard, Floor: w.cfg.FailureFloor, Pause: pause,
 	}
-	return presenter.UseCases{
+	all := presenter.UseCases{
 		Register: usecase.Register{
 			Basis: w.basis, Post: w.mailing.post, Users: w.store, Hasher: w.hasher, Guard: w.guard, Policy: w.policy,
 		}.Register,
@@ -176,10 +179,8 @@ func (w wiring) useCases() presenter.UseCases {
 		ShowProfile: profile.Show, UpdateProfile: profile.Update,
 		ChangePassword: usecase.ChangePassword{
 			Announcer: w.announcer, Post: w.mailing.post, Users: w.store, Sessions: w.store, Writer: w.store,
-			Hasher: w.hasher, Guard: w.guard, Audit: w.audit, Policy: w.policy,
+			Confirm: w.confirm(), Audit: w.audit, Policy: w.policy,
 		}.Change,
-		ListSessions: sessions.List, RevokeSession: sessions.Revoke, RevokeOthers: sessions.RevokeOthers,
-		Activity:    usecase.Activity{Basis: w.basis, Users: w.store, Sessions: w.store, Log: w.store}.Show,
 		VerifyEmail: usecase.VerifyEmail{Basis: w.basis, Users: w.store, Guard: w.guard}.Verify,
 		SendVerify:  ask.Again, ForgotPassword: ask.Reset,
 		ResetPassword: usecase.ResetPassword{
@@ -187,10 +188,9 @@ func (w wiring) useCases() presenter.UseCases {
 		}.Reset,
 		Keys: w.ring.Set, Revoked: feed.Revoked,
 	}
+	w.addAccounts(&all)
+	return all
 }
-
-// auditPause is how often a client that goes on after it was told to wait appears in the audit log.
-const auditPause = time.Minute
 
 // pause waits for d or until the caller leaves.
 func pause(ctx context.Context, d time.Duration) {

@@ -82,7 +82,8 @@ func assemble(t *testing.T, s *service) *service {
 		t.Fatal(err)
 	}
 	s.module, s.server = module, server
-	s.verifier = authn.NewVerifier(module.Keys(), authn.NewRevocations(shared), authn.Config{Issuer: cfg.Issuer, Audience: cfg.Audience}, s.Now)
+	s.verifier = authn.NewVerifier(module.Keys(), authn.NewRevocations(shared), authn.Config{Issuer: cfg.Issuer, Audience: cfg.Audience}, s.Now).
+		WithKeys(module.Exchanger())
 	module.Routes(server.Root(), s.verifier)
 	return s
 }
@@ -193,7 +194,7 @@ func (s *service) problem(what string, a answer, status int, code string) {
 	if ct := a.header.Get("Content-Type"); !strings.HasPrefix(ct, "application/problem+json") || a.at("success") != false || a.text("detail") == "" {
 		s.t.Errorf("%s: %s %s is not a problem document", what, ct, a.raw)
 	}
-	if challenge := a.header.Get("WWW-Authenticate"); (status == http.StatusUnauthorized) != strings.HasPrefix(challenge, "Bearer") {
+	if challenge := a.header.Get("WWW-Authenticate"); (status == http.StatusUnauthorized || code == "auth.scope_missing") != strings.HasPrefix(challenge, "Bearer") {
 		s.t.Errorf("%s: WWW-Authenticate is %q", what, challenge)
 	}
 	if strings.Contains(a.raw, goodPassword) || strings.Contains(a.raw, "SQL") {

@@ -101,6 +101,8 @@ type world struct {
 	paused    []time.Duration
 	sessions  usecase.Sessions
 	activity  usecase.Activity
+	keyring   usecase.APIKeys
+	exchange  usecase.Exchange
 
 	register usecase.Register
 	login    usecase.Login
@@ -128,6 +130,7 @@ func newWorld(t *testing.T, db *database.DB) *world {
 	shared := memory.New(w.Now)
 	guard := throttle.New(shared, shared, generous, w.Now, log)
 	announcer := usecase.Announcer{Basis: basis, Publisher: w.announced, Longest: lifetimes.Longest()}
+	confirm := usecase.Confirm{Hasher: w.hasher, Guard: guard}
 	audit := usecase.Audit{Log: log, Recorder: w.store, Rarely: throttle.Once(shared, time.Minute)}
 	list, err := blocklist.Open()
 	if err != nil {
@@ -147,7 +150,11 @@ func newWorld(t *testing.T, db *database.DB) *world {
 	w.validate = usecase.Validate{Basis: basis, Users: w.store, Sessions: w.store, Refresh: w.store, Reader: w.tokens, Guard: guard}
 	w.profile = usecase.Profile{Basis: basis, Users: w.store, Sessions: w.store, Writer: w.store}
 	w.password = usecase.ChangePassword{
-		Announcer: announcer, Users: w.store, Sessions: w.store, Writer: w.store, Hasher: w.hasher, Guard: guard, Audit: audit, Policy: policy,
+		Announcer: announcer, Confirm: confirm, Users: w.store, Sessions: w.store, Writer: w.store, Audit: audit, Policy: policy,
+	}
+	w.keyring = usecase.APIKeys{Announcer: announcer, Confirm: confirm, Users: w.store, Sessions: w.store, Keeper: w.store, Audit: audit}
+	w.exchange = usecase.Exchange{
+		Basis: basis, Keys: w.store, Signer: w.tokens, Guard: guard, Life: 5 * time.Minute, Stay: 30 * 24 * time.Hour,
 	}
 	w.sessions = usecase.Sessions{Announcer: announcer, Users: w.store, Sessions: w.store, Keeper: w.store}
 	w.activity = usecase.Activity{Basis: basis, Users: w.store, Sessions: w.store, Log: w.store}
@@ -220,6 +227,18 @@ func (w *world) exec(t *testing.T, sql string, args ...any) {
 	if err := w.db.WithContext(t.Context()).Exec(sql, args...).Error; err != nil {
 		t.Fatal(err)
 	}
+}
+
+// guard is what the tests replace a part of.
+type guard = usecase.Guard
+
+// rows counts what a FROM clause gives.
+func (w *world) rows(t *testing.T, clause string, args ...any) (n int64) {
+	t.Helper()
+	if err := w.db.WithContext(t.Context()).Raw("SELECT COUNT(*) FROM "+clause, args...).Scan(&n).Error; err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 func (w *world) count(t *testing.T, table string) (n int64) {

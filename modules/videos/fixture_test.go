@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -155,13 +156,16 @@ func (w *world) must(err error) {
 	}
 }
 
-// token is a valid access token of that user.
-func (w *world) token(user string) string {
+// token is a valid access token of that user, with the scopes of somebody who signed in unless others are given.
+func (w *world) token(user string, scopes ...string) string {
 	w.t.Helper()
+	if len(scopes) == 0 {
+		scopes = []string{"videos:read", "videos:write"}
+	}
 	now := w.clock.Now()
 	body, err := json.Marshal(map[string]any{
 		"iss": "fiapx", "aud": "fiapx", "sub": user, "iat": now.Unix(), "exp": now.Add(time.Hour).Unix(), "jti": uuid.NewString(),
-		"type": "access", "sid": "s-" + user, "email": user + "@mail.test", "username": user,
+		"type": "access", "sid": "s-" + user, "email": user + "@mail.test", "username": user, "scope": strings.Join(scopes, " "),
 	})
 	w.must(err)
 	signed := encode([]byte(`{"alg":"EdDSA","typ":"at+jwt","kid":"test"}`)) + "." + encode(body)

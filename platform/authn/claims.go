@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -27,12 +28,19 @@ type claims struct {
 	Email     string      `json:"email"`
 	Username  string      `json:"username"`
 	Roles     []string    `json:"roles"`
+	Scope     string      `json:"scope"` // words with spaces between, RFC 8693 section 4.2
 }
 
 func (c claims) principal() Principal {
 	return Principal{
 		UserID: c.Subject, Email: c.Email, Username: c.Username, Roles: c.Roles, SessionID: c.SessionID, TokenID: c.ID,
+		Scopes: words(c.Scope),
 	}
+}
+
+// words are nil for none, as of all lists of a token.
+func words(s string) []string {
+	return append([]string(nil), strings.Fields(s)...)
 }
 
 // check reads the body and requires all that we rely on; a claim that is absent is as bad as a wrong one.

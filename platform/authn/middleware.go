@@ -12,17 +12,17 @@ import (
 	"github.com/fiapx/fiapx/platform/observe"
 )
 
-// Middleware lets only requests with a good access token pass and puts their principal into the context. It runs before
+// Middleware lets only requests with a good access token or API key pass and puts their principal into the context. It runs before
 // anything of the body is read, and returns faults for the server to write.
 func (v *Verifier) Middleware() echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			r := c.Request()
-			token, err := Bearer(r)
+			credential, err := Credential(r)
 			if err != nil {
 				return Challenge(c, err)
 			}
-			p, err := v.Verify(r.Context(), token)
+			p, err := v.Authenticate(r.Context(), credential)
 			if err != nil {
 				return Challenge(c, err)
 			}

@@ -10,8 +10,9 @@ type Principal struct {
 	Email     string
 	Username  string
 	Roles     []string
-	SessionID string // the family of refresh tokens this access token belongs to
-	TokenID   string // jti
+	Scopes    []string // what the token may be used for
+	SessionID string   // the family of refresh tokens this access token belongs to
+	TokenID   string   // jti
 }
 
 type principalKey struct{}

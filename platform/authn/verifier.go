@@ -51,6 +51,8 @@ type Verifier struct {
 	rev  Revocations
 	cfg  Config
 	now  func() time.Time
+
+	keyring *keyring // nil where API keys are not accepted
 }
 
 // NewVerifier returns a verifier over keys: auth's live set in its own process, RemoteKeys elsewhere.

@@ -130,7 +130,7 @@ func cors(origins []string) echo.MiddlewareFunc {
 	return middleware.CORSWithConfig(middleware.CORSConfig{
 		AllowOrigins:  origins,
 		AllowMethods:  []string{http.MethodGet, http.MethodHead, http.MethodPut, http.MethodPatch, http.MethodPost, http.MethodDelete},
-		AllowHeaders:  []string{"Authorization", "Content-Type", "Idempotency-Key", requestIDHeader},
+		AllowHeaders:  []string{"Authorization", "X-API-Key", "Content-Type", "Idempotency-Key", requestIDHeader},
 		ExposeHeaders: []string{"*"}, // which headers answers have is the modules' business; without credentials all may be read
 		MaxAge:        600,
 	})

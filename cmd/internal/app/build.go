@@ -57,8 +57,24 @@ func (p *process) openVerifier() error {
 	}
 	revocations := authn.NewRecall(authn.NewRevocations(p.cache).Strict(), truth, p.now)
 	cfg := authn.Config{Issuer: p.cfg.Auth.Issuer, Audience: p.cfg.Auth.Audience}
-	p.verifier = authn.NewVerifier(keys, revocations, cfg, p.now)
+	exchange, err := p.openExchange()
+	if err != nil {
+		return err
+	}
+	p.verifier = authn.NewVerifier(keys, revocations, cfg, p.now).WithKeys(exchange)
 	return nil
+}
+
+// openExchange is who makes access tokens of API keys: auth, in this process or over HTTP.
+func (p *process) openExchange() (authn.Exchanger, error) {
+	if p.auth != nil {
+		return p.auth.Exchanger(), nil
+	}
+	remote, err := authn.NewRemoteExchange(p.cfg.JWKSURL, &http.Client{})
+	if err != nil {
+		return nil, fmt.Errorf("FIAPX_JWKS_URL: %w", err)
+	}
+	return remote, nil
 }
 
 // openTruth is what is asked about revocations while the cache does not know: auth's database, or auth itself.

@@ -29,12 +29,14 @@ type Client struct {
 	store   Store
 	now     func() time.Time
 	session *Session // nil until loaded
+	token   string   // an API key or access token that stands in for a session; it is sent as it is and never kept
 }
 
 // Options say which server, and where its session is kept.
 type Options struct {
 	Server string // http://host:port; empty is the one of the last login, or this machine
 	Auth   string // empty is Server, or what the last login to it used
+	Token  string // an API key or access token to use instead of a session; empty is none
 	Store  Store
 	Now    func() time.Time
 }
@@ -55,7 +57,7 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{server: server, http: newHTTP(), store: o.Store, now: o.Now, session: kept.Servers[server]}
+	c := &Client{server: server, http: newHTTP(), store: o.Store, now: o.Now, session: kept.Servers[server], token: o.Token}
 	remembered := ""
 	if c.session != nil {
 		remembered = c.session.Auth
@@ -117,7 +119,7 @@ func (c *Client) send(ctx context.Context, r request) (*http.Response, error) {
 		}
 	}
 	answer, err := c.try(ctx, r)
-	if err != nil || answer.StatusCode != http.StatusUnauthorized || r.open {
+	if err != nil || answer.StatusCode != http.StatusUnauthorized || r.open || c.token != "" {
 		return accept(answer, err)
 	}
 	_, refused := accept(answer, nil)
@@ -146,14 +148,22 @@ func (c *Client) try(ctx context.Context, r request) (*http.Response, error) {
 	if contentType != "" {
 		q.Header.Set("Content-Type", contentType)
 	}
-	if !r.open && c.session != nil {
-		q.Header.Set("Authorization", "Bearer "+c.session.Access)
+	if access := c.access(); !r.open && access != "" {
+		q.Header.Set("Authorization", "Bearer "+access)
 	}
 	answer, err := c.http.Do(q)
 	if err != nil {
 		return nil, c.unreachable(ctx, r.url, err)
 	}
 	return answer, nil
+}
+
+// access is what a call is authorized with.
+func (c *Client) access() string {
+	if c.token != "" || c.session == nil {
+		return c.token
+	}
+	return c.session.Access
 }
 
 func (c *Client) unreachable(ctx context.Context, address string, err error) error {

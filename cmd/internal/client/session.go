@@ -78,6 +78,9 @@ func (c *Client) Logout(ctx context.Context, all bool) error {
 
 // freshen makes sure that there is a token, and that it lives for a while.
 func (c *Client) freshen(ctx context.Context) error {
+	if c.token != "" {
+		return nil
+	}
 	if c.session == nil {
 		return ErrNotLoggedIn.Sayf("You are not logged in to %s; run 'fiapx login' first.", c.server)
 	}

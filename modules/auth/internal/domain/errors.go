@@ -42,6 +42,16 @@ var (
 		"Too many attempts; wait before you try again.")
 )
 
+// What can go wrong with API keys.
+var (
+	ErrKeyInvalid = fault.New(fault.Unauthenticated, "auth.key_invalid",
+		"This API key is unknown, expired or revoked; create another one.")
+	ErrNoSuchKey = fault.New(fault.NotFound, "auth.no_such_key",
+		"You have no such API key; it may have been revoked already.")
+	ErrTooManyKeys = fault.New(fault.Conflict, "auth.too_many_keys",
+		"You have as many API keys as one account may have; revoke one that you no longer need.")
+)
+
 // ErrNoSuchSession is what its owner reads of a session that is over, somebody else's or none.
 var ErrNoSuchSession = fault.New(fault.NotFound, "auth.no_such_session",
 	"You have no such session; it may have ended already.")

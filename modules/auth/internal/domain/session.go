@@ -41,6 +41,7 @@ const (
 	RevokedByReuse    = "refresh_reuse"
 	RevokedByStatus   = "user_status"
 	RevokedByOwner    = "revoked"
+	RevokedByKey      = "key_revoked"
 )
 
 // refreshPrefix tells our refresh tokens from access tokens at a glance, and lets secret scanners find leaked ones.

@@ -19,6 +19,7 @@ type Claims struct {
 	Username  string
 	Email     string
 	Roles     []string
+	Scopes    []Scope
 	IssuedAt  time.Time
 	ExpiresAt time.Time
 }

@@ -33,6 +33,30 @@ func (e EntryOutcome) Valid() bool {
 	}
 }
 
+// Defines values for Scope.
+const (
+	AccountRead Scope = "account:read"
+	Admin       Scope = "admin"
+	VideosRead  Scope = "videos:read"
+	VideosWrite Scope = "videos:write"
+)
+
+// Valid indicates whether the value is a known member of the Scope enum.
+func (e Scope) Valid() bool {
+	switch e {
+	case AccountRead:
+		return true
+	case Admin:
+		return true
+	case VideosRead:
+		return true
+	case VideosWrite:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for UserStatus.
 const (
 	Active   UserStatus = "active"
@@ -72,6 +96,37 @@ func (e ValidateDataTokenType) Valid() bool {
 	}
 }
 
+// APIKey defines model for APIKey.
+type APIKey struct {
+	CreatedAt time.Time `json:"created_at"`
+
+	// ExpiresAt Null is never.
+	ExpiresAt *time.Time `json:"expires_at"`
+
+	// Hint How the key begins.
+	//
+	// Example: fiapx_a7k2
+	Hint string `json:"hint"`
+
+	// Id UUID.
+	Id string `json:"id"`
+
+	// LastUsedAt To within five minutes.
+	LastUsedAt *time.Time `json:"last_used_at"`
+	Name       string     `json:"name"`
+	Scopes     []Scope    `json:"scopes"`
+}
+
+// APIKeysResponse defines model for APIKeysResponse.
+type APIKeysResponse struct {
+	Data struct {
+		ApiKeys []APIKey `json:"api_keys"`
+	} `json:"data"`
+	Message   string    `json:"message"`
+	Success   bool      `json:"success"`
+	Timestamp time.Time `json:"timestamp"`
+}
+
 // ChangePasswordRequest defines model for ChangePasswordRequest.
 type ChangePasswordRequest struct {
 	ConfirmPassword string `json:"confirm_password"`
@@ -97,6 +152,35 @@ type Confirmation struct {
 	Message   string                  `json:"message"`
 	Success   bool                    `json:"success"`
 	Timestamp time.Time               `json:"timestamp"`
+}
+
+// CreateAPIKeyRequest defines model for CreateAPIKeyRequest.
+type CreateAPIKeyRequest struct {
+	CurrentPassword string `json:"current_password"`
+
+	// ExpiresAt Absent or null is never.
+	ExpiresAt *time.Time `json:"expires_at,omitempty"`
+
+	// Name Example: nightly import
+	Name string `json:"name"`
+
+	// Scopes `admin` is for keys of administrators.
+	Scopes []Scope `json:"scopes"`
+}
+
+// CreateAPIKeyResponse defines model for CreateAPIKeyResponse.
+type CreateAPIKeyResponse struct {
+	Data struct {
+		ApiKey APIKey `json:"api_key"`
+
+		// Key The key itself. Only its hash is kept.
+		//
+		// Example: fiapx_a7k2vw3m5ojz6yqf4hncbdt2rlxgkpie7usa4xqy3zd2wyq
+		Key string `json:"key"`
+	} `json:"data"`
+	Message   string    `json:"message"`
+	Success   bool      `json:"success"`
+	Timestamp time.Time `json:"timestamp"`
 }
 
 // EntriesResponse defines model for EntriesResponse.
@@ -139,6 +223,28 @@ type Entry struct {
 
 // EntryOutcome defines model for Entry.Outcome.
 type EntryOutcome string
+
+// ExchangeData defines model for ExchangeData.
+type ExchangeData struct {
+	AccessToken string `json:"access_token"`
+
+	// ExpiresIn Seconds the access token lives.
+	ExpiresIn int `json:"expires_in"`
+
+	// Scope The scopes, with spaces between.
+	Scope string `json:"scope"`
+
+	// TokenType Example: Bearer
+	TokenType string `json:"token_type"`
+}
+
+// ExchangeResponse defines model for ExchangeResponse.
+type ExchangeResponse struct {
+	Data      ExchangeData `json:"data"`
+	Message   string       `json:"message"`
+	Success   bool         `json:"success"`
+	Timestamp time.Time    `json:"timestamp"`
+}
 
 // KeySet defines model for KeySet.
 type KeySet struct {
@@ -340,6 +446,9 @@ type RevokedSessions struct {
 	Sessions []string `json:"sessions"`
 }
 
+// Scope defines model for Scope.
+type Scope string
+
 // Session defines model for Session.
 type Session struct {
 	// Address Of the client at the latest sign-in or refresh.
@@ -526,6 +635,9 @@ type UpdateProfileParams struct {
 	UserId *UserID `form:"user_id,omitempty" json:"user_id,omitempty"`
 }
 
+// CreateAPIKeyJSONRequestBody defines body for CreateAPIKey for application/json ContentType.
+type CreateAPIKeyJSONRequestBody = CreateAPIKeyRequest
+
 // LoginJSONRequestBody defines body for Login for application/json ContentType.
 type LoginJSONRequestBody = LoginRequest
 
@@ -567,6 +679,18 @@ type ServerInterface interface {
 	// ListActivity Show what happened to your account
 	// (GET /auth/activity)
 	ListActivity(ctx echo.Context, params ListActivityParams) error
+	// RevokeAPIKeys Revoke all of your API keys
+	// (DELETE /auth/api-keys)
+	RevokeAPIKeys(ctx echo.Context) error
+	// ListAPIKeys List your API keys
+	// (GET /auth/api-keys)
+	ListAPIKeys(ctx echo.Context) error
+	// CreateAPIKey Make an API key for a program
+	// (POST /auth/api-keys)
+	CreateAPIKey(ctx echo.Context) error
+	// RevokeAPIKey Revoke an API key
+	// (DELETE /auth/api-keys/{key_id})
+	RevokeAPIKey(ctx echo.Context, keyId string) error
 	// Login Open a session
 	// (POST /auth/login)
 	Login(ctx echo.Context) error
@@ -594,6 +718,9 @@ type ServerInterface interface {
 	// RevokeSession End one session
 	// (DELETE /auth/sessions/{session_id})
 	RevokeSession(ctx echo.Context, sessionId string) error
+	// ExchangeKey Make an access token of an API key
+	// (POST /auth/token)
+	ExchangeKey(ctx echo.Context) error
 	// ValidateToken Ask whether a token is good
 	// (GET /auth/validate)
 	ValidateToken(ctx echo.Context, params ValidateTokenParams) error
@@ -659,6 +786,49 @@ func (w *ServerInterfaceWrapper) ListActivity(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListActivity(ctx, params)
+	return err
+}
+
+// RevokeAPIKeys converts echo context to params.
+func (w *ServerInterfaceWrapper) RevokeAPIKeys(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RevokeAPIKeys(ctx)
+	return err
+}
+
+// ListAPIKeys converts echo context to params.
+func (w *ServerInterfaceWrapper) ListAPIKeys(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListAPIKeys(ctx)
+	return err
+}
+
+// CreateAPIKey converts echo context to params.
+func (w *ServerInterfaceWrapper) CreateAPIKey(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CreateAPIKey(ctx)
+	return err
+}
+
+// RevokeAPIKey converts echo context to params.
+func (w *ServerInterfaceWrapper) RevokeAPIKey(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "key_id" -------------
+	var keyId string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "key_id", ctx.Param("key_id"), &keyId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter key_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RevokeAPIKey(ctx, keyId)
 	return err
 }
 
@@ -747,6 +917,15 @@ func (w *ServerInterfaceWrapper) RevokeSession(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.RevokeSession(ctx, sessionId)
+	return err
+}
+
+// ExchangeKey converts echo context to params.
+func (w *ServerInterfaceWrapper) ExchangeKey(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ExchangeKey(ctx)
 	return err
 }
 
@@ -895,6 +1074,11 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/auth/sessions", wrapper.RevokeOtherSessions, options.OperationMiddlewares["revokeOtherSessions"]...)
 	router.GET(options.BaseURL+"/auth/sessions", wrapper.ListSessions, options.OperationMiddlewares["listSessions"]...)
 	router.DELETE(options.BaseURL+"/auth/sessions/:session_id", wrapper.RevokeSession, options.OperationMiddlewares["revokeSession"]...)
+	router.DELETE(options.BaseURL+"/auth/api-keys", wrapper.RevokeAPIKeys, options.OperationMiddlewares["revokeAPIKeys"]...)
+	router.GET(options.BaseURL+"/auth/api-keys", wrapper.ListAPIKeys, options.OperationMiddlewares["listAPIKeys"]...)
+	router.POST(options.BaseURL+"/auth/api-keys", wrapper.CreateAPIKey, options.OperationMiddlewares["createAPIKey"]...)
+	router.DELETE(options.BaseURL+"/auth/api-keys/:key_id", wrapper.RevokeAPIKey, options.OperationMiddlewares["revokeAPIKey"]...)
+	router.POST(options.BaseURL+"/auth/token", wrapper.ExchangeKey, options.OperationMiddlewares["exchangeKey"]...)
 	router.GET(options.BaseURL+"/auth/activity", wrapper.ListActivity, options.OperationMiddlewares["listActivity"]...)
 	router.POST(options.BaseURL+"/auth/verify-email", wrapper.VerifyEmail, options.OperationMiddlewares["verifyEmail"]...)
 	router.POST(options.BaseURL+"/auth/verify-email/resend", wrapper.ResendVerification, options.OperationMiddlewares["resendVerification"]...)

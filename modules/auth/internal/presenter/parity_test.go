@@ -2,6 +2,7 @@ package presenter_test
 
 import (
 	"context"
+	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"slices"
@@ -13,6 +14,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/fiapx/fiapx/modules/auth/internal/presenter"
+	"github.com/fiapx/fiapx/platform/authn"
+	"github.com/fiapx/fiapx/platform/fault"
 )
 
 // The contract and the router must name the same routes, in both directions.
@@ -72,6 +75,56 @@ func TestGuardedAsTheContractSays(t *testing.T) {
 			}
 		}
 	}
+}
+
+// What a token must allow is said by the contract and done by the router, and they must not differ.
+func TestScopesAreThoseOfTheContract(t *testing.T) {
+	t.Parallel()
+	doc, err := openapi3.NewLoader().LoadFromFile("../../openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := []string{"account:read", "account:write", "videos:read", "videos:write", "admin"}
+	for path, item := range doc.Paths.Map() {
+		for method, operation := range item.Operations() {
+			if !mandatory(operation) {
+				continue
+			}
+			scope, _ := operation.Extensions["x-scope"].(string)
+			others := slices.DeleteFunc(slices.Clone(all), func(s string) bool { return s == scope })
+			if got := reaches(t, method, path, scope); got != http.StatusNoContent {
+				t.Errorf("%s %s with the scope %q: %d", method, path, scope, got)
+			}
+			if got := reaches(t, method, path, others...); got != http.StatusForbidden {
+				t.Errorf("%s %s with the scopes %v: %d", method, path, others, got)
+			}
+		}
+	}
+}
+
+// reaches calls an operation as an administrator with these scopes; 204 is an answer of what stands behind the checks.
+func reaches(t *testing.T, method, path string, scopes ...string) int {
+	t.Helper()
+	authenticate := func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			who := authn.Principal{UserID: "u", SessionID: "s", Scopes: scopes, Roles: []string{"user", "admin"}}
+			c.SetRequest(c.Request().WithContext(authn.With(c.Request().Context(), who)))
+			return next(c)
+		}
+	}
+	behind := func(echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error { return c.NoContent(http.StatusNoContent) }
+	}
+	router := echo.New()
+	router.HTTPErrorHandler = func(err error, c echo.Context) {
+		if fault.KindOf(err) == fault.Forbidden {
+			_ = c.NoContent(http.StatusForbidden)
+		}
+	}
+	presenter.New(presenter.UseCases{}, behind, nil).Routes(router.Group(""), authenticate)
+	w := httptest.NewRecorder()
+	router.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), method, strings.NewReplacer("{", "", "}", "").Replace(path), nil))
+	return w.Code
 }
 
 // mandatory says whether every alternative of the operation's security asks for something.

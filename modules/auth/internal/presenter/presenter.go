@@ -36,6 +36,11 @@ type UseCases struct {
 	SendVerify     func(ctx context.Context, in domain.MailRequest) error
 	ForgotPassword func(ctx context.Context, in domain.MailRequest) error
 	ResetPassword  func(ctx context.Context, in domain.PasswordReset) error
+	CreateAPIKey   func(ctx context.Context, a domain.Actor, in domain.NewAPIKey) (domain.APIKey, string, error)
+	ListAPIKeys    func(ctx context.Context, a domain.Actor) ([]domain.APIKey, error)
+	RevokeAPIKey   func(ctx context.Context, a domain.Actor, id string) error
+	RevokeAPIKeys  func(ctx context.Context, a domain.Actor) (int, error)
+	Exchange       func(ctx context.Context, key string) (domain.KeyGrant, error)
 	// Keys is the public key set, as JSON.
 	Keys func() ([]byte, error)
 	// Revoked are the ids of sessions that ended before their access tokens.
@@ -60,12 +65,16 @@ func New(do UseCases, validate echo.MiddlewareFunc, now func() time.Time) *Prese
 // body is read.
 func (p *Presenter) Routes(r httpserver.Router, authenticate echo.MiddlewareFunc) {
 	open := []echo.MiddlewareFunc{p.validate}
-	own := []echo.MiddlewareFunc{authenticate, p.validate}
+	own := func(scope domain.Scope) []echo.MiddlewareFunc {
+		return []echo.MiddlewareFunc{authenticate, authn.RequireScope(string(scope)), p.validate}
+	}
+	read, write := own(domain.AccountRead), own(domain.AccountWrite)
 	RegisterHandlersWithOptions(r, p, RegisterHandlersOptions{OperationMiddlewares: map[string][]echo.MiddlewareFunc{
-		"register": open, "login": open, "refresh": open, "logout": open, "validateToken": open,
+		"register": open, "login": open, "refresh": open, "logout": open, "validateToken": open, "exchangeKey": open,
 		"verifyEmail": open, "resendVerification": open, "forgotPassword": open, "resetPassword": open,
-		"getProfile": own, "updateProfile": own, "changePassword": own,
-		"listSessions": own, "revokeSession": own, "revokeOtherSessions": own, "listActivity": own,
+		"getProfile": read, "updateProfile": write, "changePassword": write,
+		"listSessions": read, "revokeSession": write, "revokeOtherSessions": write, "listActivity": read,
+		"createAPIKey": write, "listAPIKeys": read, "revokeAPIKey": write, "revokeAPIKeys": write,
 	}})
 }
 

@@ -17,8 +17,11 @@ type Basis struct {
 	Log   *slog.Logger
 }
 
+// storedPrecision is that of the databases.
+const storedPrecision = time.Microsecond
+
 // now is UTC and as fine as the databases store it, so that what is answered equals what is read later.
-func (b Basis) now() time.Time { return b.Now().UTC().Truncate(time.Microsecond) }
+func (b Basis) now() time.Time { return b.Now().UTC().Truncate(storedPrecision) }
 
 // UserReader finds users; both methods return domain.ErrUserNotFound. Safe for concurrent use.
 type UserReader interface {

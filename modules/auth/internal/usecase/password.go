@@ -16,17 +16,15 @@ type PasswordWriter interface {
 type ChangePassword struct {
 	Announcer
 	Post
+	Confirm
 	Users    UserReader
 	Sessions SessionReader
 	Writer   PasswordWriter
-	Hasher   Hasher
-	Guard    Guard
 	Audit    Audit
 	Policy   *domain.PasswordPolicy
 }
 
-// Change replaces the caller's password and ends every session, the caller's included. Wrong guesses of the current
-// password are counted: a stolen access token must not become a way to try passwords.
+// Change replaces the caller's password and ends every session, the caller's included.
 func (uc ChangePassword) Change(ctx context.Context, a domain.Actor, in domain.PasswordChange) error {
 	if in.New != in.Confirm {
 		return domain.OnField(domain.ErrPasswordMismatch, "confirm_password")
@@ -36,7 +34,7 @@ func (uc ChangePassword) Change(ctx context.Context, a domain.Actor, in domain.P
 		return err
 	}
 	entry := uc.entry(domain.ActPassword, a.From).By(user.ID).About(user.ID, a.SessionID)
-	if err := uc.verify(ctx, user, in.Current); err != nil {
+	if err := uc.Password(ctx, user, in.Current); err != nil {
 		return uc.Audit.refused(ctx, entry, err)
 	}
 	if err := uc.Policy.Check("new_password", in.New, user.Username, user.Email, user.FirstName, user.LastName); err != nil {
@@ -54,20 +52,5 @@ func (uc ChangePassword) Change(ctx context.Context, a domain.Actor, in domain.P
 	uc.announce(ctx, domain.RevokedByPassword, ended...)
 	uc.ring()
 	uc.Log.InfoContext(ctx, "password changed", "user_id", user.ID)
-	return nil
-}
-
-func (uc ChangePassword) verify(ctx context.Context, user domain.User, current string) error {
-	if err := uc.Guard.AllowPasswordChange(ctx, user.ID); err != nil {
-		return err
-	}
-	ok, _, err := uc.Hasher.Verify(ctx, user.PasswordHash, current)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return domain.OnField(domain.ErrCurrentPassword, "current_password")
-	}
-	uc.Guard.PasswordChanged(ctx, user.ID)
 	return nil
 }

@@ -83,7 +83,7 @@ func (a *API) Register(r httpserver.Router, s *Server, verifier *authn.Verifier)
 		for _, op := range item.Operations() {
 			var with []echo.MiddlewareFunc
 			if op.Security == nil || len(*op.Security) > 0 {
-				with = append(with, authenticate)
+				with = append(with, authenticate, authn.RequireScope(scope(op)))
 			}
 			if op.OperationID == "putPreferences" {
 				with = append(with, limitBody(domain.MaxPreferences))
@@ -91,11 +91,18 @@ func (a *API) Register(r httpserver.Router, s *Server, verifier *authn.Verifier)
 			chain[op.OperationID] = append(with, a.validate)
 			if op.OperationID == "submitVideo" {
 				// The validation would read the whole body to look at it; the form checks itself while it streams.
-				chain[op.OperationID] = []echo.MiddlewareFunc{hangUp, authenticate}
+				chain[op.OperationID] = []echo.MiddlewareFunc{hangUp, authenticate, authn.RequireScope(scope(op))}
 			}
 		}
 	}
 	RegisterHandlersWithOptions(r, s, RegisterHandlersOptions{OperationMiddlewares: chain})
+}
+
+// scope is what a token must allow for the operation. Without one in the document nobody has it: a route that was forgotten is
+// closed, not open.
+func scope(op *openapi3.Operation) string {
+	s, _ := op.Extensions["x-scope"].(string)
+	return s
 }
 
 // owner is who makes the request. Without a principal the route was wired without authentication, which must not pass

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/lestrrat-go/jwx/v2/jws"
@@ -51,6 +52,7 @@ type payload struct {
 	Username  string   `json:"username"`
 	Email     string   `json:"email"`
 	Roles     []string `json:"roles"`
+	Scope     string   `json:"scope"`
 	SessionID string   `json:"sid"`
 }
 
@@ -60,7 +62,7 @@ func (t *Tokens) Sign(_ context.Context, c domain.Claims) (string, error) {
 		Issuer: t.cfg.Issuer, Audience: t.cfg.Audience, Subject: c.UserID, ID: c.ID,
 		IssuedAt: c.IssuedAt.Unix(), ExpiresAt: c.ExpiresAt.Unix(),
 		Type: string(domain.AccessToken), TokenType: string(domain.AccessToken),
-		UserID: c.UserID, Username: c.Username, Email: c.Email, Roles: c.Roles, SessionID: c.SessionID,
+		UserID: c.UserID, Username: c.Username, Email: c.Email, Roles: c.Roles, Scope: domain.JoinScopes(c.Scopes), SessionID: c.SessionID,
 	})
 	if err != nil {
 		return "", fmt.Errorf("encode claims: %w", err)
@@ -98,6 +100,6 @@ func (t *Tokens) Read(ctx context.Context, token string) (domain.Claims, error) 
 func claims(r authn.Reading) domain.Claims {
 	return domain.Claims{
 		ID: r.TokenID, SessionID: r.SessionID, UserID: r.UserID, Username: r.Username, Email: r.Email, Roles: r.Roles,
-		IssuedAt: r.IssuedAt.UTC(), ExpiresAt: r.ExpiresAt.UTC(),
+		Scopes: domain.SplitScopes(strings.Join(r.Scopes, " ")), IssuedAt: r.IssuedAt.UTC(), ExpiresAt: r.ExpiresAt.UTC(),
 	}
 }

@@ -58,6 +58,7 @@ func tokens(ring *token.Ring, now time.Time) *token.Tokens {
 func claims() domain.Claims {
 	return domain.Claims{
 		ID: "jti", SessionID: "sid", UserID: "user", Username: "ana", Email: "ana@example.com", Roles: []string{"user"},
+		Scopes:   []domain.Scope{domain.AccountRead, domain.VideosRead},
 		IssuedAt: noon, ExpiresAt: noon.Add(15 * time.Minute),
 	}
 }
@@ -78,7 +79,7 @@ func TestRoundTrip(t *testing.T) {
 		}
 		wire := map[string]any{
 			"iss": "us", "aud": "api", "sub": "user", "user_id": "user", "jti": "jti", "sid": "sid", "type": "access", "token_type": "access",
-			"username": "ana", "email": "ana@example.com", "roles": []any{"user"},
+			"username": "ana", "email": "ana@example.com", "roles": []any{"user"}, "scope": "account:read videos:read",
 			"iat": float64(noon.Unix()), "exp": float64(noon.Add(15 * time.Minute).Unix()),
 		}
 		if diff := cmp.Diff(wire, part(t, signed, 1)); diff != "" {
