@@ -12,6 +12,8 @@ type Owner struct {
 	ID    string
 	Email string
 	Name  string
+	// Locale is the language of the submission, for mails about the job; BCP 47, empty when unknown.
+	Locale string
 }
 
 // VideoInfo is what the probe found in the video; zero means unknown.

@@ -104,7 +104,7 @@ type check func(value any) (code, message string)
 var known = map[string]map[string]check{
 	"notifications": {
 		"email_enabled": isBool, "job_completion": isBool, "job_failure": isBool,
-		"job_progress": isBool, "system_alerts": isBool, "progress_updates": isBool,
+		"language": oneOf("en", "pt-BR"), "job_progress": isBool, "system_alerts": isBool, "progress_updates": isBool,
 	},
 	"processing": {
 		"default_quality": between(1, 100, true),

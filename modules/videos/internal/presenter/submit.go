@@ -15,6 +15,7 @@ func (s *Server) SubmitVideo(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	who.Locale = httpserver.Language(c.Request())
 	parts, err := newForm(c.Response(), c.Request(), s.Stall)
 	if err != nil {
 		return err

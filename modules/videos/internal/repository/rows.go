@@ -16,6 +16,7 @@ type jobRow struct {
 	UserID          string
 	UserEmail       string
 	UserName        string
+	Locale          string
 	Filename        string
 	VideoFormat     string
 	SourceKey       string
@@ -78,7 +79,7 @@ func fromJob(j domain.Job) (jobRow, error) {
 		return jobRow{}, fmt.Errorf("encode video info: %w", err)
 	}
 	return jobRow{
-		ID: j.ID, UserID: j.Owner.ID, UserEmail: j.Owner.Email, UserName: j.Owner.Name, Filename: j.Filename, VideoFormat: j.Format,
+		ID: j.ID, UserID: j.Owner.ID, UserEmail: j.Owner.Email, UserName: j.Owner.Name, Locale: j.Owner.Locale, Filename: j.Filename, VideoFormat: j.Format,
 		SourceKey: j.Source.Key, SourceSize: j.Source.Size, SourceSHA256: j.Source.SHA256, VideoInfo: string(info),
 		Duration: j.Info.Duration, Params: string(params), EstimatedFrames: j.EstimatedFrames, AutoCleanup: j.AutoCleanup,
 		Status: string(j.Status), Priority: j.Priority, RunAt: j.RunAt, CreatedAt: j.CreatedAt, UpdatedAt: j.UpdatedAt,
@@ -87,7 +88,7 @@ func fromJob(j domain.Job) (jobRow, error) {
 
 func toJob(r jobRow) (domain.Job, error) {
 	j := domain.Job{
-		ID: r.ID, Owner: domain.Owner{ID: r.UserID, Email: r.UserEmail, Name: r.UserName}, Filename: r.Filename, Format: r.VideoFormat,
+		ID: r.ID, Owner: domain.Owner{ID: r.UserID, Email: r.UserEmail, Name: r.UserName, Locale: r.Locale}, Filename: r.Filename, Format: r.VideoFormat,
 		Source:          domain.Source{Key: r.SourceKey, Size: r.SourceSize, SHA256: r.SourceSHA256, RemovedAt: utc(r.SourceRemovedAt)},
 		EstimatedFrames: r.EstimatedFrames, AutoCleanup: r.AutoCleanup, Status: domain.Status(r.Status), Priority: r.Priority,
 		RunAt: r.RunAt.UTC(), Attempt: r.Attempt, CrashCount: r.CrashCount,
