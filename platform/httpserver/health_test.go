@@ -39,6 +39,36 @@ func TestHealth(t *testing.T) {
 	}
 }
 
+// What is not needed never takes a replica away, and its check ends before a probe loses patience.
+func TestWatchedDependencyDegrades(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := server(t, httpserver.Config{}, io.Discard)
+		hanging := true
+		s.Ready("database", func(context.Context) error { return nil })
+		s.Watch("bus", "kafka", "poll", func(ctx context.Context) error {
+			if hanging {
+				<-ctx.Done()
+			}
+			return ctx.Err()
+		})
+		ask := func() string {
+			began := time.Now()
+			w := do(s, httptest.NewRequest(http.MethodGet, "/readyz", nil))
+			if took := time.Since(began); w.Code != 200 || took > 500*time.Millisecond {
+				t.Errorf("%d after %s", w.Code, took)
+			}
+			return strings.TrimSpace(w.Body.String())
+		}
+		if got, want := ask(), `{"checks":{"bus":"degraded: poll","database":"ok"},"status":"degraded"}`; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+		hanging = false
+		if got, want := ask(), `{"checks":{"bus":"kafka","database":"ok"},"status":"ready"}`; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	})
+}
+
 // Whatever hangs, a probe is answered within two seconds.
 func TestHangingChecksFailTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -48,17 +48,19 @@ func harmlessID(id string) bool {
 	return true
 }
 
-// account writes one line per request, but none for the probes. The query is left out: it may hold a token.
+// account measures each request and writes one line about it, but none for the probes. The query is left out: it may hold a token.
 func (s *Server) account(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
-		if r.URL.Path == livePath || r.URL.Path == readyPath {
+		if r.URL.Path == livePath || r.URL.Path == readyPath || r.URL.Path == metricsPath {
 			return next(c)
 		}
 		began := time.Now()
+		defer s.meter.begin()()
 		if err := next(c); err != nil {
 			c.Error(err)
 		}
+		s.meter.count(c, time.Since(began))
 		s.log.InfoContext(c.Request().Context(), "request", "method", r.Method, "path", r.URL.Path, "route", c.Path(), "status", c.Response().Status,
 			"bytes", c.Response().Size, "duration_ms", time.Since(began).Milliseconds(), "client", c.RealIP())
 		return nil

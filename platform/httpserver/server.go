@@ -24,7 +24,7 @@ type Router = *echo.Group
 // Config is what an operator may set.
 type Config struct {
 	Listen         string        `env:"FIAPX_LISTEN" default:"localhost:8080" help:"address to serve HTTP on, HOST:PORT"`
-	AdminListen    string        `env:"FIAPX_ADMIN_LISTEN" help:"address that serves the health routes alone, HOST:PORT, for probes that must not come through the public one; none by default"`
+	AdminListen    string        `env:"FIAPX_ADMIN_LISTEN" help:"address that serves only the health routes and /metrics, HOST:PORT, for what must not come through the public one; none by default"`
 	TrustedProxies []string      `env:"FIAPX_TRUSTED_PROXIES" help:"networks (CIDR) whose X-Forwarded-For is believed; none by default"`
 	CORSOrigins    []string      `env:"FIAPX_CORS_ORIGINS,CORS_ALLOWED_ORIGINS" help:"origins whose pages may call the API; none by default"`
 	DrainDelay     time.Duration `env:"FIAPX_DRAIN_DELAY" default:"0s" help:"how long to keep serving after readiness went off, for load balancers to notice"`
@@ -65,6 +65,7 @@ type Server struct {
 	log      *slog.Logger
 	echo     *echo.Echo
 	admin    *echo.Echo // nil without an address of its own
+	meter    *meter
 	draining atomic.Bool
 
 	mu     sync.Mutex
@@ -77,7 +78,7 @@ func New(cfg Config, log *slog.Logger) (*Server, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, log: log}
+	s := &Server{cfg: cfg, log: log, meter: newMeter(nil)}
 	s.echo = s.newEcho()
 	if len(cfg.CORSOrigins) > 0 {
 		s.echo.Use(cors(cfg.CORSOrigins))

@@ -19,6 +19,7 @@ import (
 	"github.com/fiapx/fiapx/platform/database"
 	"github.com/fiapx/fiapx/platform/httpserver"
 	"github.com/fiapx/fiapx/platform/mail"
+	"github.com/fiapx/fiapx/platform/observe"
 	"github.com/fiapx/fiapx/platform/run"
 )
 
@@ -28,6 +29,8 @@ type process struct {
 	cfg    Config
 	log    *slog.Logger
 	now    func() time.Time
+
+	metrics *observe.Metrics // for modules to register what they measure
 
 	lock  *os.File // of the data folder
 	dbs   map[string]*database.DB
@@ -97,6 +100,8 @@ func (p *process) openFoundation(ctx context.Context) (err error) {
 	if p.server, err = httpserver.New(p.cfg.HTTP, p.log); err != nil {
 		return err
 	}
+	p.metrics = observe.NewMetrics(p.cfg.Version, p.log)
+	p.server.Measure(p.metrics)
 	for _, module := range withDatabase {
 		if p.target.has(module) {
 			if err := p.openDatabase(ctx, module); err != nil {
