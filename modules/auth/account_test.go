@@ -3,6 +3,7 @@ package auth_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -229,6 +230,43 @@ func TestLoginIsThrottled(t *testing.T) {
 		w.Advance(5 * time.Minute)
 		if err := guess("attacker"); !errors.Is(err, domain.ErrInvalidCredentials) {
 			t.Errorf("after the window: %v", err)
+		}
+	})
+}
+
+// Strangers who guess, from everywhere and from the owner's own address, lock nobody out whose browser was here before.
+func TestOwnersBrowserIsNotLockedOut(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.signUp(t)
+		browser := domain.NewDevice()
+		try := func(client, device, password string) error {
+			_, err := w.login.Login(t.Context(), domain.Credentials{Identifier: "anas", Password: password, From: from(client), Device: device})
+			return err
+		}
+		must(t, try(home, browser, goodPassword))
+		for i := range 40 {
+			_ = try(fmt.Sprint("attacker", i), "", "wrong")
+			_ = try(home, "", "wrong")
+			_ = try(home, domain.NewDevice(), "wrong") // an invented browser is worth nothing
+		}
+		for _, client := range []string{home, "a hotel"} {
+			if err := try(client, browser, goodPassword); err != nil {
+				t.Errorf("the owner's browser from %s: %v", client, err)
+			}
+		}
+		err := try("another hotel", domain.NewDevice(), goodPassword)
+		if !errors.Is(err, domain.ErrTooManyAttempts) || fault.From(err).RetryAfter <= 0 || fault.From(err).RetryAfter > 15*time.Minute {
+			t.Errorf("an unknown browser under attack: %v; want a delay of at most 15 minutes", err)
+		}
+		w.Advance(15 * time.Minute)
+		if err := try("another hotel", domain.NewDevice(), goodPassword); err != nil {
+			t.Errorf("after the delay: %v", err)
+		}
+		for range 5 {
+			_ = try(home, browser, "wrong")
+		}
+		if err := try(home, browser, goodPassword); !errors.Is(err, domain.ErrTooManyAttempts) {
+			t.Errorf("a known browser may guess for ever: %v", err)
 		}
 	})
 }

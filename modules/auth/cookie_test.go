@@ -64,6 +64,10 @@ func TestBrowserSession(t *testing.T) {
 		if got == nil || got.Path != want.Path || got.Secure != want.Secure || got.HttpOnly != want.HttpOnly || got.SameSite != want.SameSite || got.Domain != "" || got.MaxAge != 0 {
 			t.Fatalf("%s: cookie %+v; want %+v", origin, got, want)
 		}
+		device := b.jar[strings.Replace(want.Name, "refresh", "device", 1)]
+		if device == nil || !device.HttpOnly || device.Secure != want.Secure || device.MaxAge <= 0 {
+			t.Errorf("%s: cookie that recognises the browser: %+v", origin, device)
+		}
 		first := got.Value
 		out := b.send("POST", "/auth/refresh", "")
 		if out.status != http.StatusOK || out.text("data.access_token") == "" || strings.Contains(out.raw, "fxr_") || b.jar[want.Name].Value == first {
@@ -72,7 +76,7 @@ func TestBrowserSession(t *testing.T) {
 		if a := s.call("GET", "/users/profile", out.text("data.access_token"), ""); a.status != http.StatusOK {
 			t.Errorf("%s: the new access token: %s", origin, a.raw)
 		}
-		if a := b.send("POST", "/auth/logout", ""); a.status != http.StatusOK || len(b.jar) != 0 {
+		if a := b.send("POST", "/auth/logout", ""); a.status != http.StatusOK || b.jar[want.Name] != nil {
 			t.Errorf("%s: logout: %d, cookies %v", origin, a.status, b.jar)
 		}
 		if a := s.call("GET", "/users/profile", out.text("data.access_token"), ""); a.status != http.StatusUnauthorized {
@@ -101,7 +105,7 @@ func TestCookieEndsWithTheSession(t *testing.T) {
 	s.Advance(time.Minute)
 	s.problem("replay", s.call("POST", "/auth/refresh", "", `{"refresh_token":"`+stolen+`"}`), http.StatusUnauthorized, "auth.refresh_reused")
 	s.problem("after a replay", b.send("POST", "/auth/refresh", ""), http.StatusUnauthorized, "auth.token_revoked")
-	if len(b.jar) != 0 {
+	if b.jar["__Host-fiapx-refresh"] != nil {
 		t.Errorf("a worthless cookie is kept: %v", b.jar)
 	}
 }

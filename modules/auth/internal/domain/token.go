@@ -1,6 +1,9 @@
 package domain
 
-import "time"
+import (
+	"crypto/rand"
+	"time"
+)
 
 // TokenType says what a token is good for.
 type TokenType string
@@ -30,7 +33,12 @@ type Credentials struct {
 	Password   string
 	Remember   bool
 	From       Origin
+	Device     string // a secret that this browser alone has, or empty; see NewDevice
 }
+
+// NewDevice returns a secret that a browser is recognised by, so that strangers who guess passwords, even from the same
+// address, cannot slow down the owner of an account.
+func NewDevice() string { return "fxd_" + rand.Text() }
 
 // Grant is a fresh pair of tokens and whom it is for.
 type Grant struct {

@@ -38,16 +38,21 @@ func (p *Presenter) Login(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	var browser string
 	if yes(in.Cookie) { // a foreign page must not sign a browser in to an account of its choice either
 		if err := fromOurPage(c.Request()); err != nil {
 			return err
 		}
+		browser = device(c)
 	}
 	grant, err := p.do.Login(c.Request().Context(), domain.Credentials{
-		Identifier: in.Identifier, Password: in.Password, Remember: yes(in.RememberMe), From: origin(c),
+		Identifier: in.Identifier, Password: in.Password, Remember: yes(in.RememberMe), From: origin(c), Device: browser,
 	})
 	if err != nil {
 		return err
+	}
+	if browser != "" {
+		keepDevice(c, browser)
 	}
 	noStore(c)
 	return httpserver.JSON(c, http.StatusOK, LoginResponse{

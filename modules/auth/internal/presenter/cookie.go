@@ -18,6 +18,10 @@ import (
 const (
 	secureCookie = "__Host-fiapx-refresh"
 	localCookie  = "fiapx-refresh"
+	// The browser is recognised by a second cookie, which stays when its user signs out; it opens nothing.
+	secureDevice = "__Host-fiapx-device"
+	localDevice  = "fiapx-device"
+	deviceAge    = 400 * 24 * 60 * 60 // seconds; browsers keep none for longer
 )
 
 var errForeignPage = fault.New(fault.Forbidden, "auth.foreign_page",
@@ -48,8 +52,13 @@ func cookieName(c echo.Context) string {
 }
 
 // refreshCookie is the token that the browser sent, or none.
-func refreshCookie(c echo.Context) string {
-	name := cookieName(c)
+func refreshCookie(c echo.Context) string { return cookieValue(c, cookieName(c)) }
+
+func deviceName(c echo.Context) string {
+	return map[string]string{secureCookie: secureDevice, localCookie: localDevice}[cookieName(c)]
+}
+
+func cookieValue(c echo.Context, name string) string {
 	if name == "" {
 		return ""
 	}
@@ -75,6 +84,23 @@ func (p *Presenter) keepInCookie(c echo.Context, g domain.Grant) bool {
 	return true
 }
 
+// device is what the browser is recognised by from now on: what it sent, or something new.
+func device(c echo.Context) string {
+	if sent := cookieValue(c, deviceName(c)); sent != "" && len(sent) <= maxDevice {
+		return sent
+	}
+	return domain.NewDevice()
+}
+
+// maxDevice bounds what a made-up cookie can be; it is hashed before it is stored.
+const maxDevice = 64
+
+func keepDevice(c echo.Context, device string) {
+	if name := deviceName(c); name != "" {
+		setCookie(c, name, device, deviceAge)
+	}
+}
+
 // dropCookie has the browser forget the token, if it has one.
 func dropCookie(c echo.Context) {
 	if name := cookieName(c); name != "" && len(c.Request().CookiesNamed(name)) > 0 {
@@ -85,7 +111,7 @@ func dropCookie(c echo.Context) {
 // setCookie takes the age of http.Cookie: seconds, 0 for as long as the visit, less for never.
 func setCookie(c echo.Context, name, value string, age int) {
 	c.SetCookie(&http.Cookie{ //nolint:gosec // G124: not Secure over http on this machine only, where some browsers would drop it
-		Name: name, Value: value, Path: "/", MaxAge: age, HttpOnly: true, Secure: name == secureCookie, SameSite: http.SameSiteStrictMode,
+		Name: name, Value: value, Path: "/", MaxAge: age, HttpOnly: true, Secure: strings.HasPrefix(name, "__Host-"), SameSite: http.SameSiteStrictMode,
 	})
 }
 

@@ -56,6 +56,8 @@ type Slot interface {
 type Guard interface {
 	AllowClient(ctx context.Context, client string) error
 	AllowLogin(ctx context.Context, account, client string) error
+	// Known says whether the client signed in to the account lately.
+	Known(ctx context.Context, account, client string) bool
 	LoginFailed(ctx context.Context, account, client string)
 	LoginSucceeded(ctx context.Context, account, client string)
 	AllowRegister(ctx context.Context, account, client string) error

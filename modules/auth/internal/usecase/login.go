@@ -50,6 +50,9 @@ func (uc Login) Login(ctx context.Context, in domain.Credentials) (domain.Grant,
 	defer slot.Release()
 	account := accountKey(user, in.Identifier)
 	entry := uc.entry(domain.ActLogin, in.From).About(user.ID, "")
+	if in.Device != "" && uc.Guard.Known(ctx, account, in.Device) {
+		client = in.Device // a browser that was here before is counted by itself, whoever else shares its address
+	}
 	if err := uc.Guard.AllowLogin(ctx, account, client); err != nil {
 		return domain.Grant{}, uc.Audit.refused(ctx, entry, err)
 	}
@@ -63,6 +66,9 @@ func (uc Login) Login(ctx context.Context, in domain.Credentials) (domain.Grant,
 		return domain.Grant{}, uc.Audit.refused(ctx, entry, err)
 	}
 	uc.Guard.LoginSucceeded(ctx, account, client)
+	if in.Device != "" && in.Device != client {
+		uc.Guard.LoginSucceeded(ctx, account, in.Device)
+	}
 	return grant, nil
 }
 

@@ -63,7 +63,7 @@ func (g *Guard) AllowClient(ctx context.Context, client string) error {
 
 // AllowLogin counts the attempt before it is made: parallel attempts must not all pass a check that none has failed yet.
 func (g *Guard) AllowLogin(ctx context.Context, account, client string) error {
-	if !g.known(ctx, account, client) {
+	if !g.Known(ctx, account, client) {
 		if err := g.blocked(ctx, key("account-wait", account)); err != nil {
 			return err
 		}
@@ -152,7 +152,8 @@ func (g *Guard) blocked(ctx context.Context, k string) error {
 	return nil
 }
 
-func (g *Guard) known(ctx context.Context, account, client string) bool {
+// Known says whether the client signed in to the account within the last 30 days.
+func (g *Guard) Known(ctx context.Context, account, client string) bool {
 	_, ok, _ := g.cache.Get(ctx, key("known", account, client))
 	return ok
 }
