@@ -1,7 +1,7 @@
 // The session of this browser.
 //
 // Over https, and on this machine, the refresh token is in a cookie that no script can read, and the access token in memory
-// alone; localStorage only remembers who is signed in, for the other tabs and the next visit. Elsewhere there can be no such
+// alone; localStorage only remembers the name of who is signed in, for the other tabs and the next visit. Elsewhere there can be no such
 // cookie: then both tokens are in sessionStorage, which ends with the tab. The page's policy allows no foreign script.
 
 const key = "fiapx.session";
@@ -23,7 +23,7 @@ export function keep(next) {
   sessionStorage.removeItem(key);
   localStorage.removeItem(key);
   if (current?.refresh) sessionStorage.setItem(key, JSON.stringify(current));
-  else if (current) localStorage.setItem(key, JSON.stringify({ user: current.user }));
+  else if (current) localStorage.setItem(key, JSON.stringify({ user: { full_name: current.user?.full_name } }));
   tell();
 }
 
