@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 var secretLink = regexp.MustCompile(`(http://\S+)/(verify|reset)#(\S+)`)
@@ -79,4 +80,64 @@ func confirming(t *testing.T, w *world) {
 	w.json(t, http.StatusOK, call{method: http.MethodPost, path: "/auth/verify-email", body: map[string]any{"token": token}})
 	refused(t, w.do(t, call{method: http.MethodPost, path: "/auth/verify-email", body: map[string]any{"token": "x"}}),
 		refusal{status: []int{http.StatusBadRequest}, code: "auth.link_invalid"})
+}
+
+// jobMails: the owner of a job hears how it ended, once, if he wants to.
+func jobMails(t *testing.T, w *world) {
+	u := w.signIn(t)
+	id := w.submit(t, u, shortClip(t), nil)
+	w.reach(t, u, id, "completed", time.Minute)
+	done := w.d.post.await(t, u.email, "Frames ready: ")
+	if !strings.Contains(done.text, "http://"+w.d.api+"/jobs/"+id) || strings.Contains(done.text, "#") {
+		t.Errorf("the mail does not lead to the job, or holds a secret:\n%s", done.text)
+	}
+	put := call{method: http.MethodPut, path: "/video-processing/user/preferences", token: u.token, body: map[string]any{
+		"notifications": map[string]any{"job_completion": false, "language": "pt-BR"},
+	}}
+	w.json(t, http.StatusOK, put)
+	quiet := w.submit(t, u, shortClip(t), nil)
+	w.reach(t, u, quiet, "completed", time.Minute)
+	put.body = map[string]any{"notifications": map[string]any{"job_completion": true}}
+	w.json(t, http.StatusOK, put)
+	loud := w.submit(t, u, shortClip(t), nil)
+	w.reach(t, u, loud, "completed", time.Minute)
+	if told := w.d.post.await(t, u.email, "Quadros prontos: "); !strings.Contains(told.text, loud) {
+		t.Errorf("a mail that was not wanted:\n%s", told.text)
+	}
+}
+
+// TestMailOutage: the mail server is away while jobs run. They take no longer, and each owner gets one mail when it is back.
+func TestMailOutage(t *testing.T) {
+	for name, start := range topologies {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(deploy(t, start))
+			u := w.signIn(t)
+			took := func() time.Duration {
+				begun := time.Now()
+				id := w.submit(t, u, shortClip(t), nil)
+				w.reach(t, u, id, "completed", time.Minute)
+				return time.Since(begun)
+			}
+			with := took()
+			w.d.post.await(t, u.email, "Frames ready: ")
+			w.d.post.shut(true)
+			without := took()
+			offered := w.d.post.turnedAway()
+			eventually(t, 20*time.Second, func() bool { return w.d.post.turnedAway() > offered })
+			w.d.post.shut(false)
+			eventually(t, 60*time.Second, func() bool { return len(w.d.post.to(u.email)) == 3 })
+			ids := map[string]int{}
+			for _, l := range w.d.post.to(u.email) {
+				ids[l.id]++
+			}
+			if len(ids) != 3 || len(w.d.post.to(u.email)) != 3 {
+				t.Errorf("mails %v, want the welcome and one for each of two jobs", ids)
+			}
+			t.Logf("job %v with the mail server, %v without it; turned away %d times; mails per job 1", with, without, w.d.post.turnedAway())
+			if without > 2*with+3*time.Second {
+				t.Errorf("a job took %v without the mail server and %v with it", without, with)
+			}
+			w.d.stop(t)
+		})
+	}
 }

@@ -24,6 +24,7 @@ type postOffice struct {
 
 	mu     sync.Mutex
 	closed bool // turns everybody away
+	turned int  // how often
 	mails  []letter
 }
 
@@ -43,6 +44,7 @@ func openPostOffice(t *testing.T) *postOffice {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		if p.closed {
+			p.turned++
 			return nil, &smtp.SMTPError{Code: 421, EnhancedCode: smtp.EnhancedCode{4, 3, 2}, Message: "closed"}
 		}
 		return &counter{office: p}, nil
@@ -64,6 +66,12 @@ func (p *postOffice) shut(closed bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.closed = closed
+}
+
+func (p *postOffice) turnedAway() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.turned
 }
 
 // to gives the mails to that address.

@@ -32,6 +32,7 @@ var scenarios = []struct {
 	{"same frames as ffmpeg", sameFrames},
 	{"jpeg", jpegFrames},
 	{"plan", planning},
+	{"mails about jobs", jobMails},
 	{"cancel", cancelJob},
 	{"bad input", badInput},
 	{"strangers", strangers},

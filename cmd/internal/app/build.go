@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fiapx/fiapx/modules/auth"
+	"github.com/fiapx/fiapx/modules/notify"
 	"github.com/fiapx/fiapx/modules/processing"
 	"github.com/fiapx/fiapx/modules/videos"
 	"github.com/fiapx/fiapx/modules/web"
@@ -19,6 +20,7 @@ var builders = map[string]func(*process) error{
 	moduleAuth:       buildAuth,
 	moduleVideos:     buildVideos,
 	moduleProcessing: buildProcessing,
+	moduleNotify:     buildNotify,
 	moduleWeb:        buildWeb,
 }
 
@@ -130,6 +132,16 @@ func buildProcessing(p *process) (err error) {
 	})
 	if err == nil && p.target.runs(moduleProcessing) {
 		p.services = append(p.services, p.processing.Services()...)
+	}
+	return err
+}
+
+func buildNotify(p *process) (err error) {
+	p.notify, err = notify.New(p.cfg.Notify, notify.Deps{
+		DB: p.dbs[moduleNotify], Jobs: p.videos.Notices(), Bus: p.bus, Mail: p.mail, Post: p.cfg.Mail, Log: p.log, Now: p.now,
+	})
+	if err == nil && p.target.runs(moduleNotify) {
+		p.services = append(p.services, p.notify.Services()...)
 	}
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 
 	"github.com/fiapx/fiapx/modules/auth"
+	"github.com/fiapx/fiapx/modules/notify"
 	"github.com/fiapx/fiapx/modules/processing"
 	"github.com/fiapx/fiapx/modules/videos"
 	"github.com/fiapx/fiapx/modules/web"
@@ -27,6 +28,7 @@ type Config struct {
 	Auth       auth.Config
 	Videos     videos.Config
 	Processing processing.Config
+	Notify     notify.Config
 	Web        web.Config
 
 	Version string // of the program

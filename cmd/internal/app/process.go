@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fiapx/fiapx/modules/auth"
+	"github.com/fiapx/fiapx/modules/notify"
 	"github.com/fiapx/fiapx/modules/processing"
 	"github.com/fiapx/fiapx/modules/videos"
 	"github.com/fiapx/fiapx/modules/web"
@@ -44,6 +45,7 @@ type process struct {
 	auth       *auth.Module
 	videos     *videos.Module
 	processing *processing.Module
+	notify     *notify.Module
 	web        *web.Module
 
 	services []run.Service // in the order of their start

@@ -10,14 +10,15 @@ const (
 	moduleAuth       = "auth"
 	moduleVideos     = "videos"
 	moduleProcessing = "processing"
+	moduleNotify     = "notify"
 	moduleWeb        = "web"
 )
 
 // buildOrder is the order of dependence: each module may be given only what stands before it.
-var buildOrder = []string{moduleAuth, moduleVideos, moduleProcessing, moduleWeb}
+var buildOrder = []string{moduleAuth, moduleVideos, moduleProcessing, moduleNotify, moduleWeb}
 
 // withDatabase are the modules that have tables.
-var withDatabase = []string{moduleAuth, moduleVideos}
+var withDatabase = []string{moduleAuth, moduleVideos, moduleNotify}
 
 // Target is what one server command runs.
 type Target struct {
@@ -33,9 +34,9 @@ type Target struct {
 var targets = []Target{
 	{
 		Name:     "all",
-		Modules:  []string{moduleAuth, moduleVideos, moduleProcessing, moduleWeb},
+		Modules:  []string{moduleAuth, moduleVideos, moduleProcessing, moduleNotify, moduleWeb},
 		Routes:   []string{moduleAuth, moduleVideos, moduleWeb},
-		Services: []string{moduleAuth, moduleVideos, moduleProcessing},
+		Services: []string{moduleAuth, moduleVideos, moduleProcessing, moduleNotify},
 		Listen:   "localhost:8080",
 		Alone:    true,
 	},
@@ -54,8 +55,8 @@ var targets = []Target{
 	},
 	{
 		Name:     "work",
-		Modules:  []string{moduleVideos, moduleProcessing},
-		Services: []string{moduleVideos, moduleProcessing},
+		Modules:  []string{moduleVideos, moduleProcessing, moduleNotify},
+		Services: []string{moduleVideos, moduleProcessing, moduleNotify},
 		Listen:   ":8002", // health only
 	},
 }
@@ -78,7 +79,7 @@ func (t Target) runs(module string) bool   { return slices.Contains(t.Services, 
 func (t Target) keepsFiles() bool { return t.has(moduleVideos) }
 
 // mails says whether the target sends mails.
-func (t Target) mails() bool { return t.runs(moduleAuth) }
+func (t Target) mails() bool { return t.runs(moduleAuth) || t.runs(moduleNotify) }
 
 // verifies says whether the target judges access tokens that another process has signed.
 func (t Target) verifies() bool { return len(t.Routes) > 0 && !t.has(moduleAuth) }

@@ -49,7 +49,7 @@ func TestComposition(t *testing.T) {
 	}{
 		"all": {
 			slices.Concat([]string{"storage sweeper"}, authWork, videosWork, worker, []string{"http"}),
-			[]string{"auth", "videos"},
+			[]string{"auth", "notify", "videos"},
 			map[string]int{"/.well-known/jwks.json": 200, "/video-processing/jobs": 401, "/docs": 200, "/": 200, "/readyz": 200},
 		},
 		"serve-auth": {
@@ -64,7 +64,7 @@ func TestComposition(t *testing.T) {
 		},
 		"work": {
 			slices.Concat([]string{"storage sweeper"}, videosWork, worker, []string{"http"}),
-			[]string{"videos"},
+			[]string{"notify", "videos"},
 			map[string]int{"/video-processing/jobs": 404, "/": 404, "/livez": 200, "/readyz": 200},
 		},
 	}

@@ -32,6 +32,7 @@ var sections = []struct{ pkg, title string }{
 	{"modules/auth", "Accounts and tokens"},
 	{"modules/videos", "Jobs and uploads"},
 	{"modules/processing", "The worker"},
+	{"modules/notify", "Mails about jobs"},
 	{"modules/web", "The page"},
 }
 
