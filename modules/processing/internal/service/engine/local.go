@@ -64,6 +64,7 @@ func newExtraction(in *input, p Params, lim Limits) *extraction {
 	if x.threads <= 0 {
 		x.threads = runtime.GOMAXPROCS(0)
 	}
+	in.turn = newTurns(x.threads)
 	if lim.Frames > 0 && (p.MaxFrames == 0 || p.MaxFrames > lim.Frames) {
 		x.params.MaxFrames = lim.Frames
 	}
@@ -191,6 +192,7 @@ func (x *extraction) plain(ctx context.Context, next int) error {
 		return err
 	}
 	defer in.close()
+	in.turn = x.in.turn
 	w := &plain{params: x.params, stream: x.stream, threads: x.threads, from: next}
 	x.grid = newGrid(x.params, x.stream.timeBase, 0)
 	if x.total == 0 && x.params.FPS > 0 {
@@ -228,7 +230,7 @@ func (x *extraction) run(ctx context.Context, from int, feed func(*pipeline) err
 	if x.params.Thumb > 0 {
 		r.thumbW, r.thumbH = x.params.Thumb, min(max(1, (height*x.params.Thumb+width/2)/width), 8*x.params.Thumb) // a sliver stays small
 	}
-	encoder := func() (*encoder, error) { return newEncoder(r, x.stream) }
+	encoder := func() (*encoder, error) { return newEncoder(r, x.stream, x.in.turn) }
 	done := make(chan struct{})
 	var ticker sync.WaitGroup
 	defer ticker.Wait()

@@ -30,7 +30,7 @@ func (s *smart) feed(p *pipeline, file *input) error {
 	errs := make(chan error, n)
 	for range n {
 		wg.Go(func() {
-			if err := s.open(p, file); err != nil {
+			if err := s.work(p, file); err != nil {
 				p.fail(err) // at once, so that the other decoders stop
 				errs <- err
 			}
@@ -41,56 +41,84 @@ func (s *smart) feed(p *pipeline, file *input) error {
 	return <-errs
 }
 
-func (s *smart) open(p *pipeline, file *input) error {
-	in, err := file.again(s.stream)
-	if err != nil {
+// work takes runs until none is left.
+func (s *smart) work(p *pipeline, file *input) (err error) {
+	w := &worker{smart: s, file: file, out: p}
+	defer w.close()
+	if w.in, err = file.again(s.stream); err != nil {
 		return errUnsure
 	}
-	defer in.close()
-	return s.work(p, in)
-}
-
-// work takes runs until none is left. A decoder has one thread, which costs least, but for the last runs: the cores that find
-// no run any more must have something to do.
-func (s *smart) work(p *pipeline, in *input) error {
-	d, err := in.decoder(1)
-	if err != nil {
-		return err
-	}
-	defer func() { d.close() }()
 	for {
 		at := int(s.taken.Add(1)) - 1
 		if at >= len(s.runs) {
 			return nil
 		}
-		if at >= len(s.runs)-s.cores {
-			d.close()
-			if d, err = in.decoder(s.cores); err != nil {
-				d = &decoder{}
-				return err
-			}
-		}
-		if err := s.moveTo(in, s.runs[at].from); err != nil {
+		if err := w.do(at); err != nil {
 			return err
 		}
-		if err := (&walk{smart: s, run: s.runs[at], in: in, dec: d, out: p}).decode(); err != nil {
-			return err
-		}
-		d.flush()
 	}
 }
 
-// moveTo makes packet at the next one that in reads. It seeks where the container's index is dependable and checks
-// where it landed by the packets themselves.
-func (s *smart) moveTo(in *input, at int) error {
+// worker decodes one run at a time, from its own place in the file.
+type worker struct {
+	smart    *smart
+	file, in *input
+	dec      *decoder
+	out      *pipeline
+}
+
+func (w *worker) close() {
+	w.dec.close()
+	w.in.close()
+}
+
+func (w *worker) do(at int) error {
+	r := w.smart.runs[at]
+	if err := w.ready(at >= len(w.smart.runs)-w.smart.cores); err != nil {
+		return err
+	}
+	if err := w.moveTo(r.from); err != nil {
+		return err
+	}
+	defer func() { w.dec.flush() }()
+	return (&walk{smart: w.smart, run: r, in: w.in, dec: w.dec, out: w.out}).decode()
+}
+
+// ready sees to a decoder. It has one thread, which costs least, but for the last runs: the cores that find no run any
+// more must have something to do.
+func (w *worker) ready(last bool) (err error) {
+	threads := 1
+	if last {
+		threads = w.smart.cores
+	}
+	if w.dec != nil && threads == 1 {
+		return nil
+	}
+	w.dec.close()
+	w.dec, err = w.in.decoder(threads)
+	return err
+}
+
+// moveTo makes packet at the next one that the worker reads. It seeks where the container's index is dependable and
+// checks where it landed by the packets themselves. The way is backwards where the run before went on into this one's
+// group, for pictures that are shown before its key picture.
+func (w *worker) moveTo(at int) error {
 	const near = 64 // packets that are cheaper read than sought
-	if at-in.next > near && s.stream.seekBy != seekNot {
-		if err := s.seek(in, at); err != nil {
+	switch back := at < w.in.next; {
+	case w.smart.stream.seekBy != seekNot && (back || at-w.in.next > near):
+		if err := w.smart.seek(w.in, at); err != nil {
 			return err
 		}
+	case back:
+		in, err := w.file.again(w.smart.stream)
+		if err != nil {
+			return errUnsure
+		}
+		w.in.close()
+		w.in = in
 	}
-	for in.next < at {
-		if e, err := in.read(); err != nil || !e.same(s.index.packets[in.next-1]) {
+	for w.in.next < at {
+		if e, err := w.in.read(); err != nil || !e.same(w.smart.index.packets[w.in.next-1]) {
 			return errUnsure
 		}
 	}
