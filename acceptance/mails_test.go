@@ -91,19 +91,26 @@ func jobMails(t *testing.T, w *world) {
 	if !strings.Contains(done.text, "http://"+w.d.api+"/jobs/"+id) || strings.Contains(done.text, "#") {
 		t.Errorf("the mail does not lead to the job, or holds a secret:\n%s", done.text)
 	}
-	put := call{method: http.MethodPut, path: "/video-processing/user/preferences", token: u.token, body: map[string]any{
-		"notifications": map[string]any{"job_completion": false, "language": "pt-BR"},
-	}}
-	w.json(t, http.StatusOK, put)
-	quiet := w.submit(t, u, shortClip(t), nil)
-	w.reach(t, u, quiet, "completed", time.Minute)
-	put.body = map[string]any{"notifications": map[string]any{"job_completion": true}}
-	w.json(t, http.StatusOK, put)
-	loud := w.submit(t, u, shortClip(t), nil)
-	w.reach(t, u, loud, "completed", time.Minute)
-	if told := w.d.post.await(t, u.email, "Quadros prontos: "); !strings.Contains(told.text, loud) {
-		t.Errorf("a mail that was not wanted:\n%s", told.text)
+	quiet := w.signIn(t)
+	w.wish(t, quiet, map[string]any{"job_completion": false})
+	w.reach(t, quiet, w.submit(t, quiet, shortClip(t), nil), "completed", time.Minute)
+	w.wish(t, u, map[string]any{"language": "pt-BR"})
+	later := w.submit(t, u, shortClip(t), nil)
+	w.reach(t, u, later, "completed", time.Minute)
+	if told := w.d.post.await(t, u.email, "Quadros prontos: "); !strings.Contains(told.text, later) {
+		t.Errorf("not the mail of job %s:\n%s", later, told.text)
 	}
+	if got := w.d.post.to(quiet.email); len(got) != 1 { // the welcome; mails of later ends are out by now
+		t.Errorf("mails to one who wanted none: %v", got)
+	}
+}
+
+func (w *world) wish(t *testing.T, u user, notifications map[string]any) {
+	t.Helper()
+	w.json(t, http.StatusOK, call{
+		method: http.MethodPut, path: "/video-processing/user/preferences", token: u.token,
+		body: map[string]any{"notifications": notifications},
+	})
 }
 
 // TestMailOutage: the mail server is away while jobs run. They take no longer, and each owner gets one mail when it is back.

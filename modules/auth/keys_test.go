@@ -209,9 +209,9 @@ func TestRotationUnderLoadRefusesNoValidToken(t *testing.T) {
 			must(t, w.keys.Open(t.Context()))
 			replicas[i] = w
 		}
-		which := 0
+		var which atomic.Int32
 		published := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			set, err := replicas[which].ring.Set()
+			set, err := replicas[which.Load()].ring.Set()
 			must(t, err)
 			_, _ = w.Write(set)
 		})
@@ -230,13 +230,14 @@ func TestRotationUnderLoadRefusesNoValidToken(t *testing.T) {
 		var alive []issued
 		verified, kids := 0, map[string]bool{}
 		for step := range 6 * 360 {
-			which = step % 2
+			which.Store(int32(step % 2))
+			signer := replicas[step%2]
 			transport.down.Store(step > 700 && step < 820)
 			if step%3 == 0 { // each looks after its keys every 30 s, at different moments
 				must(t, replicas[step/3%2].keys.Tend(ctx))
 			}
-			replicas[which].at = time.Now()
-			signed := replicas[which].sign(t)
+			signer.at = time.Now()
+			signed := signer.sign(t)
 			kids[strings.Split(signed, ".")[0]] = true
 			alive = append(alive, issued{signed, time.Now().Add(lifetimes.Longest())})
 			for len(alive) > 0 && !time.Now().Before(alive[0].until) {
