@@ -10,7 +10,8 @@ struct fx_encoder {
 	fx_recipe recipe;
 	fx_scaler plain, deep, main, small, hash;
 	AVFrame *turned, *rgb, *view, *wide, *sdr, *converted;
-	AVCodecContext *codec; // of JPEG and WebP
+	AVCodecContext *codec; // of WebP
+	fx_jpeg *jpeg;
 	AVPacket *pkt;
 	int64_t count;
 	uint8_t *scratch;
@@ -46,6 +47,7 @@ void fx_encoder_free(fx_encoder *e) {
 	av_frame_free(&e->sdr);
 	av_frame_free(&e->converted);
 	avcodec_free_context(&e->codec);
+	fx_jpeg_free(&e->jpeg);
 	av_packet_free(&e->pkt);
 	av_free(e->scratch);
 	av_free(e);
@@ -114,6 +116,8 @@ static int pixel_format(const fx_encoder *e, const AVFrame *src) {
 		return AV_PIX_FMT_RGB24;
 	if (e->recipe.format == FX_WEBP)
 		return AV_PIX_FMT_YUV420P;
+	if (d->nb_components < 3 && !(d->flags & AV_PIX_FMT_FLAG_PAL))
+		return AV_PIX_FMT_GRAY8;
 	if (d->flags & AV_PIX_FMT_FLAG_RGB || (d->log2_chroma_w == 0 && d->log2_chroma_h == 0 && d->nb_components >= 3))
 		return AV_PIX_FMT_YUVJ444P;
 	return d->log2_chroma_w == 1 && d->log2_chroma_h == 0 ? AV_PIX_FMT_YUVJ422P : AV_PIX_FMT_YUVJ420P;
@@ -123,7 +127,7 @@ static int open_codec(fx_encoder *e, const AVFrame *f) {
 	if (e->codec && e->codec->pix_fmt == f->format)
 		return 0;
 	avcodec_free_context(&e->codec);
-	const AVCodec *codec = e->recipe.format == FX_JPEG ? avcodec_find_encoder(AV_CODEC_ID_MJPEG) : avcodec_find_encoder_by_name("libwebp");
+	const AVCodec *codec = avcodec_find_encoder_by_name("libwebp");
 	if (!codec || !(e->codec = avcodec_alloc_context3(codec)))
 		return AVERROR_ENCODER_NOT_FOUND;
 	e->codec->width = f->width, e->codec->height = f->height, e->codec->pix_fmt = f->format;
@@ -131,22 +135,16 @@ static int open_codec(fx_encoder *e, const AVFrame *f) {
 	e->codec->sample_aspect_ratio = f->sample_aspect_ratio;
 	e->codec->flags |= AV_CODEC_FLAG_BITEXACT;
 	e->codec->thread_count = 1;
-	if (e->recipe.format == FX_JPEG) {
-		e->codec->flags |= AV_CODEC_FLAG_QSCALE;
-		e->codec->global_quality = e->recipe.quality * FF_QP2LAMBDA;
-	} else {
-		av_opt_set_double(e->codec->priv_data, "quality", e->recipe.quality, 0);
-	}
+	av_opt_set_double(e->codec->priv_data, "quality", e->recipe.quality, 0);
 	return avcodec_open2(e->codec, codec, NULL);
 }
 
-static int encode_lossy(fx_encoder *e, AVFrame *f, fx_picture *out) {
+static int encode_webp(fx_encoder *e, AVFrame *f, fx_picture *out) {
 	int err = open_codec(e, f);
 	if (err < 0)
 		return err;
-	f->quality = e->codec->global_quality;
 	f->pict_type = AV_PICTURE_TYPE_NONE;
-	f->pts = e->count++; // mjpeg refuses a time that does not advance
+	f->pts = e->count++;
 	if ((err = avcodec_send_frame(e->codec, f)) < 0 || (err = avcodec_receive_packet(e->codec, e->pkt)) < 0)
 		return err;
 	if (!(out->data = malloc((size_t)e->pkt->size)))
@@ -203,38 +201,51 @@ static int tone(fx_encoder *e, const AVFrame **src) {
 
 // difference_hash compares neighbours in a 9 x 8 shrinkage of the picture: 64 bits that survive scaling and grain.
 // Krawetz, "Kind of Like That", 2013.
-static int difference_hash(fx_encoder *e, uint64_t *hash) {
+static int difference_hash(fx_encoder *e, const AVFrame *made, uint64_t *hash) {
 	uint8_t gray[9 * 8 + 64]; // libswscale writes a little beyond
-	int err = fx_shrink_gray(&e->hash, e->converted, 9, 8, gray);
+	int err = fx_shrink_gray(&e->hash, made, 9, 8, gray);
 	*hash = 0;
 	for (int i = 0; i < 64; i++)
 		*hash |= (uint64_t)(gray[i / 8 * 9 + i % 8] < gray[i / 8 * 9 + i % 8 + 1]) << i;
 	return err;
 }
 
-static int make_thumb(fx_encoder *e, fx_picture *out) {
+static int make_thumb(fx_encoder *e, const AVFrame *made, fx_picture *out) {
 	const int w = e->recipe.thumb_width, h = e->recipe.thumb_height, stride = 3 * w;
 	out->thumb = malloc((size_t)stride * (size_t)h + 64); // libswscale writes a little beyond
 	if (!out->thumb)
 		return AVERROR(ENOMEM);
 	out->thumb_width = w, out->thumb_height = h;
-	return fx_scale(&e->small, e->converted, AV_PIX_FMT_RGB24, w, h, SWS_AREA, &out->thumb, &stride);
+	return fx_scale(&e->small, made, AV_PIX_FMT_RGB24, w, h, SWS_AREA, &out->thumb, &stride);
 }
 
-static int finish(fx_encoder *e, const AVFrame *frame, fx_picture *out) {
+// finish encodes the picture made: e->converted, or a frame of the decoder that needed no conversion.
+static int finish(fx_encoder *e, const AVFrame *frame, const AVFrame *made, fx_picture *out) {
 	int err = 0;
-	if (e->recipe.hash && (err = difference_hash(e, &out->hash)) < 0)
+	if (e->recipe.hash && (err = difference_hash(e, made, &out->hash)) < 0)
 		return err;
-	if (e->recipe.thumb_width && (err = make_thumb(e, out)) < 0)
+	if (e->recipe.thumb_width && (err = make_thumb(e, made, out)) < 0)
 		return err;
-	if (e->recipe.format != FX_PNG)
-		return encode_lossy(e, e->converted, out);
+	if (e->recipe.format == FX_JPEG)
+		return fx_jpeg_encode(&e->jpeg, made, made == e->converted || fx_jpeg_full(made), e->recipe.quality, out);
+	if (e->recipe.format == FX_WEBP)
+		return encode_webp(e, e->converted, out);
 	AVRational sar = frame->sample_aspect_ratio;
-	return fx_png(e->converted->data[0], e->converted->linesize[0], out->width, out->height, sar.num, sar.den, &e->scratch, &e->scratch_size, out);
+	return fx_png(made->data[0], made->linesize[0], out->width, out->height, sar.num, sar.den, &e->scratch, &e->scratch_size, out);
+}
+
+// prepare gives the picture in a form and size that the format can take. JPEG stretches limited range itself.
+static int prepare(fx_encoder *e, const AVFrame *src, const AVFrame **made) {
+	const fx_recipe *r = &e->recipe;
+	*made = src;
+	if (r->format == FX_JPEG && fx_jpeg_takes(src->format) && src->width == r->width && src->height == r->height)
+		return 0;
+	*made = e->converted;
+	return convert(&e->main, src, e->converted, pixel_format(e, src), r->width, r->height);
 }
 
 int fx_encode(fx_encoder *e, const AVFrame *frame, fx_picture *out) {
-	const AVFrame *src;
+	const AVFrame *src, *made;
 	memset(out, 0, sizeof *out);
 	int err = upright(e, frame, &src);
 	if (err < 0 || (err = crop(e, &src)) < 0)
@@ -243,9 +254,9 @@ int fx_encode(fx_encoder *e, const AVFrame *frame, fx_picture *out) {
 	out->toned = !e->recipe.keep_hdr && fx_is_hdr(frame);
 	if (out->toned && (err = tone(e, &src)) < 0)
 		return err;
-	if ((err = convert(&e->main, src, e->converted, pixel_format(e, src), out->width, out->height)) < 0)
+	if ((err = prepare(e, src, &made)) < 0)
 		return err;
-	if ((err = finish(e, frame, out)) < 0) {
+	if ((err = finish(e, frame, made, out)) < 0) {
 		free(out->thumb);
 		out->thumb = NULL;
 	}

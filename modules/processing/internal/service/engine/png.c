@@ -3,6 +3,7 @@
 // "up", and a strip of rows at a time becomes one deflate block of Huffman-coded bytes, with runs of zeros (areas equal
 // to the row above) as the only matches. Filter, run scan and bit packing stay in the second-level cache.
 // Formats: PNG 1.2 (W3C REC-PNG-20031110), deflate RFC 1951, zlib RFC 1950.
+#include "coding.h"
 #include "shim.h"
 
 #include <stdlib.h>
@@ -11,13 +12,7 @@
 #include <libavutil/intreadwrite.h>
 #include <libavutil/mem.h>
 
-#if defined(__x86_64__) && defined(__GNUC__)
-#define FX_WIDE __attribute__((target_clones("avx2", "default")))
-#else
-#define FX_WIDE
-#endif
-
-enum { LITERALS = 286, END = 256, MAX_BITS = 12, STRIP = 192 << 10 };
+enum { LITERALS = FX_MAX_SYMBOLS, END = 256, MAX_BITS = 12, STRIP = 192 << 10 };
 
 typedef struct bits {
 	uint8_t *at;
@@ -155,62 +150,6 @@ static void put_symbols(bits *out, const uint8_t *p, size_t n, const code *c) {
 	*out = b;
 }
 
-typedef struct leaf {
-	uint32_t freq;
-	uint16_t symbol;
-} leaf;
-
-static int by_freq(const void *x, const void *y) {
-	const leaf *a = x, *b = y;
-	return a->freq != b->freq ? (a->freq < b->freq ? -1 : 1) : (int)a->symbol - (int)b->symbol;
-}
-
-// tree_depths gives the Huffman code length of each of n leaves in ascending order of frequency: two queues, leaves and
-// the inner nodes in the order they are made, always join the two rarest.
-static void tree_depths(const leaf *leaves, int n, uint8_t *depth) {
-	uint32_t weight[2 * LITERALS];
-	int parent[2 * LITERALS], inner = n, made = n, at = 0;
-	for (int i = 0; i < n; i++)
-		weight[i] = leaves[i].freq;
-	for (; made < 2 * n - 1; made++) {
-		weight[made] = 0;
-		for (int k = 0; k < 2; k++) {
-			int pick = at < n && (inner >= made || weight[at] <= weight[inner]) ? at++ : inner++;
-			weight[made] += weight[pick];
-			parent[pick] = made;
-		}
-	}
-	int level[2 * LITERALS];
-	level[made - 1] = 0;
-	for (int i = made - 2; i >= 0; i--)
-		level[i] = level[parent[i]] + 1;
-	for (int i = 0; i < n; i++)
-		depth[i] = (uint8_t)(level[i] > 255 ? 255 : level[i]);
-}
-
-// limit_depths makes the code fit in max bits: too deep leaves are cut to max, then the rarest leaves that have room go
-// one deeper until Kraft's sum is at most one again, then the commonest ones rise while there is room.
-static void limit_depths(uint8_t *depth, int n, int max) {
-	uint32_t kraft = 0, full = 1u << max;
-	for (int i = 0; i < n; i++) {
-		if (depth[i] > max)
-			depth[i] = (uint8_t)max;
-		kraft += full >> depth[i];
-	}
-	for (int i = 0; kraft > full; i = (i + 1) % n) {
-		if (depth[i] < max) {
-			kraft -= full >> (depth[i] + 1);
-			depth[i]++;
-		}
-	}
-	for (int i = n - 1; i >= 0; i--) {
-		while (depth[i] > 1 && kraft + (full >> depth[i]) <= full) {
-			kraft += full >> depth[i];
-			depth[i]--;
-		}
-	}
-}
-
 static uint16_t reverse(unsigned word, int len) {
 	unsigned r = 0;
 	for (int i = 0; i < len; i++)
@@ -220,29 +159,16 @@ static uint16_t reverse(unsigned word, int len) {
 
 // make_code builds the canonical code (RFC 1951 3.2.2) for the frequencies. At least two symbols get a code.
 static void make_code(const uint32_t *freq, int symbols, int max, code *c) {
-	leaf leaves[LITERALS];
-	uint8_t depth[LITERALS];
-	int n = 0;
-	memset(c, 0, sizeof *c * (size_t)symbols);
+	uint8_t len[LITERALS];
+	unsigned count[MAX_BITS + 1] = {0}, next[MAX_BITS + 2] = {0};
+	fx_huffman(freq, symbols, max, len);
 	for (int s = 0; s < symbols; s++)
-		if (freq[s])
-			leaves[n++] = (leaf){freq[s], (uint16_t)s};
-	for (int s = 0; n < 2; s++)
-		if (!freq[s])
-			leaves[n++] = (leaf){1, (uint16_t)s};
-	qsort(leaves, (size_t)n, sizeof *leaves, by_freq);
-	tree_depths(leaves, n, depth);
-	limit_depths(depth, n, max);
-	unsigned count[MAX_BITS + 2] = {0}, next[MAX_BITS + 2] = {0};
-	for (int i = 0; i < n; i++) {
-		c[leaves[i].symbol].len = depth[i];
-		count[depth[i]]++;
-	}
-	for (int len = 1; len <= max; len++)
-		next[len + 1] = (next[len] + count[len]) << 1;
+		count[len[s]]++;
+	count[0] = 0;
+	for (int n = 1; n <= max; n++)
+		next[n + 1] = (next[n] + count[n]) << 1;
 	for (int s = 0; s < symbols; s++)
-		if (c[s].len)
-			c[s].word = reverse(next[c[s].len]++, c[s].len);
+		c[s] = (code){len[s] ? reverse(next[len[s]]++, len[s]) : 0, len[s]};
 }
 
 // put_lengths sends the code lengths (RFC 1951 3.2.7), zeros as runs, everything else one by one.

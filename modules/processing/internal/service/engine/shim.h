@@ -104,4 +104,13 @@ void fx_tone(const AVFrame *like, const uint16_t *src, ptrdiff_t src_stride, uin
 // fx_png encodes packed RGB, 3 bytes a pixel, in *scratch grown as needed. The picture is exact; png.c says how it is fast.
 int fx_png(const uint8_t *rgb, ptrdiff_t stride, int width, int height, int sar_num, int sar_den, uint8_t **scratch, size_t *scratch_size, fx_picture *out);
 
+// fx_jpeg encodes pictures of the formats that fx_jpeg_takes, one after another in the same memory.
+typedef struct fx_jpeg fx_jpeg;
+int fx_jpeg_takes(int format);
+// fx_jpeg_full tells whether the frame's samples use the full range, as JPEG's do.
+int fx_jpeg_full(const AVFrame *frame);
+// fx_jpeg_encode makes *self at its first call. quality is the quantiser scale 2 to 31.
+int fx_jpeg_encode(fx_jpeg **self, const AVFrame *frame, int full, int quality, fx_picture *out);
+void fx_jpeg_free(fx_jpeg **self);
+
 #endif
