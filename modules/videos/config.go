@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/fiapx/fiapx/modules/videos/internal/domain"
 	"github.com/fiapx/fiapx/platform/config"
 )
 
@@ -22,6 +23,11 @@ type Config struct {
 	Rescue      time.Duration `env:"FIAPX_RESCUE_INTERVAL" default:"10s" help:"how often lost jobs are looked for"`
 	MaxAttempts int           `env:"FIAPX_MAX_ATTEMPTS" default:"5" help:"attempts of a job when the infrastructure fails"`
 	MaxCrashes  int           `env:"FIAPX_MAX_CRASHES" default:"2" help:"crashes after which a job has failed"`
+	MaxRunning  int           `env:"FIAPX_MAX_RUNNING_JOBS" default:"0" help:"jobs that run at a time on all workers together; 0 is no limit"`
+	UserRunning int           `env:"FIAPX_MAX_RUNNING_JOBS_PER_USER" default:"0" help:"jobs of one user that run at a time; 0 is no limit"`
+	Turn        time.Duration `env:"FIAPX_QUEUE_TURN" default:"5m" help:"a waiting job stands back this long for each job of its owner before it, so that many jobs of one user do not hold up another's"`
+	Step        time.Duration `env:"FIAPX_QUEUE_PRIORITY_STEP" default:"15m" help:"a level of priority is worth this much waiting; a low job is overtaken no longer than three of these"`
+	MaxPriority string        `env:"FIAPX_MAX_PRIORITY" default:"high" help:"highest priority that users may ask for: low, normal, high or urgent; administrators may always ask for any"`
 	JobTimeout  time.Duration `env:"FIAPX_JOB_TIMEOUT" default:"60m" help:"longest time an attempt may take; shown by the health route"`
 
 	RelayInterval   time.Duration `env:"FIAPX_RELAY_INTERVAL" default:"2s" help:"how often the outbox is looked at when nothing rings"`
@@ -38,6 +44,7 @@ func DefaultConfig() Config {
 	return Config{
 		MaxDisk: 85, Uploads: 1000, UserUploads: 4, UploadStall: time.Minute,
 		Lease: time.Minute, Heartbeat: 15 * time.Second, Rescue: 10 * time.Second, MaxAttempts: 5, MaxCrashes: 2, JobTimeout: time.Hour,
+		Turn: 5 * time.Minute, Step: 15 * time.Minute, MaxPriority: "high",
 		RelayInterval: 2 * time.Second, JanitorInterval: time.Minute, SweepInterval: time.Hour, OrphanAge: time.Hour, RetentionDays: 30,
 	}
 }
@@ -67,6 +74,11 @@ func (c Config) Validate() error {
 	refuse(c.Uploads < 1 || c.UserUploads < 1, "FIAPX_MAX_UPLOADS and FIAPX_MAX_UPLOADS_PER_USER must be at least 1")
 	refuse(c.Lease < 3*c.Heartbeat, "FIAPX_LEASE (%s) is shorter than three heartbeats (FIAPX_HEARTBEAT, %s); raise it, or lower the heartbeat", c.Lease, c.Heartbeat)
 	refuse(c.MaxAttempts < 1 || c.MaxCrashes < 1, "FIAPX_MAX_ATTEMPTS and FIAPX_MAX_CRASHES must be at least 1")
+	refuse(c.MaxRunning < 0 || c.UserRunning < 0, "FIAPX_MAX_RUNNING_JOBS and FIAPX_MAX_RUNNING_JOBS_PER_USER must not be negative; set 0 for no limit")
+	refuse(c.Turn < 0 || c.Step < 0, "FIAPX_QUEUE_TURN and FIAPX_QUEUE_PRIORITY_STEP must not be negative; set 0 to switch one off")
+	refuse(c.Turn > 24*time.Hour || c.Step > 24*time.Hour, "FIAPX_QUEUE_TURN and FIAPX_QUEUE_PRIORITY_STEP must be at most 24h, or jobs would wait for days")
+	_, known := domain.PriorityOf(c.MaxPriority)
+	refuse(!known, "FIAPX_MAX_PRIORITY is %q; set low, normal, high or urgent", c.MaxPriority)
 	refuse(c.RetentionDays < 0, "FIAPX_RETENTION_DAYS is negative; set 0 to keep ended jobs for ever")
 	refuse(c.OrphanAge < 10*time.Minute, "FIAPX_ORPHAN_AGE is %s; set 10m or more, because the newest files may still get their job", c.OrphanAge)
 	for name, d := range map[string]time.Duration{

@@ -4,3 +4,5 @@
 // It does not look into videos: the probe comes as a port, and extracting frames is the work of whoever holds a lease
 // from Queue. It knows users only by what their access token says.
 package videos
+
+//go:generate go tool -modfile=../../tools/go.mod oapi-codegen --config oapi-codegen.yaml openapi.yaml

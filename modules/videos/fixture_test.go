@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -93,6 +94,7 @@ type world struct {
 	key    ed25519.PrivateKey
 
 	revocations *authn.CacheRevocations
+	admins      []string // users whose tokens carry the role
 }
 
 func newWorld(t *testing.T, change ...func(*videos.Config)) *world {
@@ -163,8 +165,13 @@ func (w *world) token(user string, scopes ...string) string {
 		scopes = []string{"videos:read", "videos:write"}
 	}
 	now := w.clock.Now()
+	roles := []string{}
+	if slices.Contains(w.admins, user) {
+		roles = []string{"admin"}
+	}
 	body, err := json.Marshal(map[string]any{
-		"iss": "fiapx", "aud": "fiapx", "sub": user, "iat": now.Unix(), "exp": now.Add(time.Hour).Unix(), "jti": uuid.NewString(),
+		"roles": roles,
+		"iss":   "fiapx", "aud": "fiapx", "sub": user, "iat": now.Unix(), "exp": now.Add(time.Hour).Unix(), "jti": uuid.NewString(),
 		"type": "access", "sid": "s-" + user, "email": user + "@mail.test", "username": user, "scope": strings.Join(scopes, " "),
 	})
 	w.must(err)

@@ -79,12 +79,10 @@ func (m *model) fail() {
 
 // ended is the rule for attempts without a result.
 func (m *model) ended(j *job, retry, crash bool) {
-	again := retry && j.attempt < maxAttempts
 	if crash {
 		j.crashes++
-		again = again && j.crashes < maxCrashes
 	}
-	if !again {
+	if !retry || j.attempt-j.crashes >= maxAttempts || j.crashes >= maxCrashes {
 		j.status = "failed"
 		return
 	}

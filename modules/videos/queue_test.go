@@ -55,28 +55,6 @@ func TestConcurrentClaimsTakeEveryJobOnce(t *testing.T) {
 	})
 }
 
-func TestClaimsGoByPriorityThenAge(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	var ids []string
-	for range 3 {
-		ids = append(ids, w.submit("ann"))
-		w.clock.advance(time.Second)
-	}
-	if p := w.get("ann", "/jobs/"+ids[2]+"/status").at(t, "data.job.queue_position"); p != 3.0 {
-		t.Errorf("the third job is at %v", p)
-	}
-	w.must(w.db.Exec("UPDATE jobs SET priority = 4 WHERE id = ?", ids[2]).Error)
-	if p := w.get("ann", "/jobs/"+ids[0]+"/status").at(t, "data.job.queue_position"); p != 2.0 {
-		t.Errorf("behind an urgent job, the first is at %v", p)
-	}
-	for _, want := range []string{ids[2], ids[0], ids[1]} {
-		if c := w.claim("w"); c.Lease.JobID != want {
-			t.Errorf("claimed %s, want %s", c.Lease.JobID, want)
-		}
-	}
-}
-
 // A job whose worker dies is taken over once; one that kills its second worker too has failed, and says so.
 func TestRescueAndPoison(t *testing.T) {
 	t.Parallel()

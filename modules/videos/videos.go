@@ -29,6 +29,7 @@ import (
 // Deps are what the module works with. A process without HTTP (work) needs no Prober and no Cache.
 type Deps struct {
 	DB      *database.DB // of module "videos", migrated
+	Beats   *database.DB // the same over connections of its own, for renewing leases; nil is DB
 	Blobs   blob.Store
 	Bus     bus.Bus
 	Cache   cache.Cache
@@ -75,9 +76,13 @@ func New(cfg Config, deps Deps) (*Module, error) {
 	}
 	m := &Module{cfg: cfg, deps: deps, doc: doc, api: api, bell: loop.NewBell(), storage: gateway.Storage{Blobs: deps.Blobs}}
 	m.store = repository.New(deps.DB, clock, uuid.NewString, m.bell.Ring)
-	m.queue = &usecase.Queue{Store: m.store, Storage: m.storage, Log: deps.Log, Policy: domain.Policy{
+	m.queue = &usecase.Queue{Store: m.store, Beats: m.store, Storage: m.storage, Log: deps.Log, Policy: domain.Policy{
 		Lease: cfg.Lease, Heartbeat: cfg.Heartbeat, MaxAttempts: cfg.MaxAttempts, MaxCrashes: cfg.MaxCrashes,
+		MaxRunning: cfg.MaxRunning, MaxPerUser: cfg.UserRunning,
 	}}
+	if deps.Beats != nil {
+		m.queue.Beats = m.store.Through(deps.Beats)
+	}
 	return m, nil
 }
 
@@ -104,12 +109,14 @@ const (
 
 func (m *Module) useCases() presenter.UseCases {
 	d, log := m.deps, m.deps.Log
+	most, _ := domain.PriorityOf(m.cfg.MaxPriority) // validated
 	prober := gateway.Prober{Blobs: d.Blobs, Read: probeWith(d.Prober), Foresee: planWith(d.Prober)}
 	return presenter.UseCases{
 		Submit: &usecase.Submit{
 			Store: m.store, Storage: m.storage, Prober: prober,
 			Gate: usecase.NewGate(m.cfg.Uploads, m.cfg.UserUploads), NewID: uuid.NewString,
 			MaxFileSize: m.cfg.MaxUpload(), MaxDisk: m.cfg.MaxDisk, Log: log,
+			Order: domain.Order{Turn: m.cfg.Turn, Step: m.cfg.Step}, MaxPriority: most,
 		},
 		List:        &usecase.List{Store: m.store},
 		Show:        &usecase.Show{Store: m.store, Now: d.Now},

@@ -106,7 +106,7 @@ func (p *process) openKeys() (authn.Keys, error) {
 
 func buildVideos(p *process) (err error) {
 	deps := videos.Deps{
-		DB: p.dbs[moduleVideos], Blobs: p.blobs, Bus: p.bus, Cache: p.cache, Log: p.log, Now: p.now, Version: p.cfg.Version,
+		DB: p.dbs[moduleVideos], Beats: p.beats, Blobs: p.blobs, Bus: p.bus, Cache: p.cache, Log: p.log, Now: p.now, Version: p.cfg.Version,
 	}
 	if p.target.serves(moduleVideos) {
 		deps.Prober = processing.Prober(p.cfg.Processing)

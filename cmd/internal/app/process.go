@@ -35,6 +35,7 @@ type process struct {
 
 	lock  *os.File // of the data folder
 	dbs   map[string]*database.DB
+	beats *database.DB // of videos, for renewing leases; nil where nothing works or there is but one file
 	blobs *disk.Store
 	bus   *busmemory.Bus
 	cache *cachememory.Cache
@@ -111,6 +112,9 @@ func (p *process) openFoundation(ctx context.Context) (err error) {
 			}
 		}
 	}
+	if err := p.openBeats(ctx); err != nil {
+		return err
+	}
 	p.bus, p.cache = busmemory.New(p.log), cachememory.New(p.now)
 	if p.mail, err = p.openMail(); err != nil {
 		return err
@@ -138,6 +142,21 @@ func (p *process) openDatabase(ctx context.Context, module string) error {
 		return err
 	}
 	return forOperator(database.CheckVersion(ctx, db, module))
+}
+
+// beatConns are few: a renewal takes a millisecond, and each running job makes one a second.
+const beatConns = 2
+
+// openBeats gives the renewals of leases connections of their own, so that jobs are not lost to a pool that everything
+// else has used up. A SQLite file has one writer, whoever opens it.
+func (p *process) openBeats(ctx context.Context) (err error) {
+	if !p.target.runs(moduleProcessing) || database.Dialect(p.dbs[moduleVideos]) != database.Postgres {
+		return nil
+	}
+	o := p.cfg.options(moduleVideos, p.log)
+	o.Conns = beatConns
+	p.beats, err = database.Open(ctx, o)
+	return err
 }
 
 func (c Config) options(module string, log *slog.Logger) database.Options {
@@ -182,6 +201,9 @@ func (p *process) close() error {
 	var errs []error
 	if p.blobs != nil {
 		errs = append(errs, p.blobs.Close())
+	}
+	if p.beats != nil {
+		errs = append(errs, database.Close(p.beats))
 	}
 	for module, db := range p.dbs {
 		if err := database.Close(db); err != nil {

@@ -14,6 +14,7 @@ type Owner struct {
 	Name  string
 	// Locale is the language of the submission, for mails about the job; BCP 47, empty when unknown.
 	Locale string
+	Admin  bool // as of the request; not stored
 }
 
 // VideoInfo is what the probe found in the video; zero means unknown.
@@ -70,7 +71,8 @@ type Job struct {
 
 	Status     Status
 	Priority   int
-	RunAt      time.Time
+	TurnAt     time.Time // its place in line
+	RunAt      time.Time // not before
 	Attempt    int
 	CrashCount int
 	LeaseOwner string

@@ -29,8 +29,10 @@ const CodeCrashed = "CRASHED"
 type Policy struct {
 	Lease       time.Duration // a hold lasts this long unless renewed
 	Heartbeat   time.Duration // workers renew this often
-	MaxAttempts int           // attempts of a job when the infrastructure fails
+	MaxAttempts int           // attempts of a job when the infrastructure fails; crashes count apart
 	MaxCrashes  int           // crashes after which a job is poison
+	MaxRunning  int           // jobs that run at a time in all; 0 is no limit
+	MaxPerUser  int           // the same of one user
 	Jitter      func() float64
 }
 
@@ -41,18 +43,22 @@ type Ending struct {
 	CrashCount int
 	Code       string
 	Message    string
+	Outcome    Outcome // of the attempt
 }
 
 // AfterFailure decides whether the job gets another attempt.
 func (p Policy) AfterFailure(job Job, f Failure, now time.Time) Ending {
-	end := Ending{CrashCount: job.CrashCount, Code: f.Code, Message: f.Message}
-	again := f.Retry && job.Attempt < p.MaxAttempts
+	end := Ending{CrashCount: job.CrashCount, Code: f.Code, Message: f.Message, Outcome: Retried}
 	if f.Code == CodeCrashed {
 		end.CrashCount++
-		again = again && end.CrashCount < p.MaxCrashes
+		end.Outcome = Crashed
 	}
+	again := f.Retry && job.Attempt-end.CrashCount < p.MaxAttempts && end.CrashCount < p.MaxCrashes
 	if !again {
 		end.Status = Failed
+		if f.Code != CodeCrashed {
+			end.Outcome = Broken
+		}
 		return end
 	}
 	end.Status, end.RunAt = Pending, now.Add(p.backoff(job.Attempt))
@@ -61,10 +67,12 @@ func (p Policy) AfterFailure(job Job, f Failure, now time.Time) Ending {
 
 // AfterLoss decides about a job whose worker stopped renewing its lease.
 func (p Policy) AfterLoss(job Job, now time.Time) Ending {
-	return p.AfterFailure(job, Failure{
+	end := p.AfterFailure(job, Failure{
 		Code: CodeCrashed, Retry: true,
 		Message: "Processing stopped unexpectedly more than once; the video may be damaged. Try another file or convert this one.",
 	}, now)
+	end.Outcome = Lost
+	return end
 }
 
 const maxBackoff = 300 * time.Second

@@ -14,6 +14,27 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for PreferencesNotificationsLanguage.
+const (
+	PreferencesNotificationsLanguageEn          PreferencesNotificationsLanguage = "en"
+	PreferencesNotificationsLanguageLessThannil PreferencesNotificationsLanguage = "<nil>"
+	PreferencesNotificationsLanguagePtBR        PreferencesNotificationsLanguage = "pt-BR"
+)
+
+// Valid indicates whether the value is a known member of the PreferencesNotificationsLanguage enum.
+func (e PreferencesNotificationsLanguage) Valid() bool {
+	switch e {
+	case PreferencesNotificationsLanguageEn:
+		return true
+	case PreferencesNotificationsLanguageLessThannil:
+		return true
+	case PreferencesNotificationsLanguagePtBR:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PreferencesProcessingDefaultFormat.
 const (
 	PreferencesProcessingDefaultFormatJpeg        PreferencesProcessingDefaultFormat = "jpeg"
@@ -83,6 +104,30 @@ func (e Status) Valid() bool {
 	}
 }
 
+// Defines values for StatusJobPriority.
+const (
+	StatusJobPriorityHigh   StatusJobPriority = "high"
+	StatusJobPriorityLow    StatusJobPriority = "low"
+	StatusJobPriorityNormal StatusJobPriority = "normal"
+	StatusJobPriorityUrgent StatusJobPriority = "urgent"
+)
+
+// Valid indicates whether the value is a known member of the StatusJobPriority enum.
+func (e StatusJobPriority) Valid() bool {
+	switch e {
+	case StatusJobPriorityHigh:
+		return true
+	case StatusJobPriorityLow:
+		return true
+	case StatusJobPriorityNormal:
+		return true
+	case StatusJobPriorityUrgent:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SubmitFormOutputFormat.
 const (
 	SubmitFormOutputFormatJpeg SubmitFormOutputFormat = "jpeg"
@@ -101,6 +146,30 @@ func (e SubmitFormOutputFormat) Valid() bool {
 	case SubmitFormOutputFormatPng:
 		return true
 	case SubmitFormOutputFormatWebp:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SubmitFormPriority.
+const (
+	SubmitFormPriorityHigh   SubmitFormPriority = "high"
+	SubmitFormPriorityLow    SubmitFormPriority = "low"
+	SubmitFormPriorityNormal SubmitFormPriority = "normal"
+	SubmitFormPriorityUrgent SubmitFormPriority = "urgent"
+)
+
+// Valid indicates whether the value is a known member of the SubmitFormPriority enum.
+func (e SubmitFormPriority) Valid() bool {
+	switch e {
+	case SubmitFormPriorityHigh:
+		return true
+	case SubmitFormPriorityLow:
+		return true
+	case SubmitFormPriorityNormal:
+		return true
+	case SubmitFormPriorityUrgent:
 		return true
 	default:
 		return false
@@ -383,12 +452,18 @@ type Preferences struct {
 	AdditionalProperties map[string]interface{}     `json:"-"`
 }
 
+// PreferencesNotificationsLanguage of the mails; null is the language of the submission
+type PreferencesNotificationsLanguage string
+
 // Preferences_Notifications defines model for Preferences.Notifications.
 type Preferences_Notifications struct {
-	EmailEnabled         *bool                  `json:"email_enabled,omitempty"`
-	JobCompletion        *bool                  `json:"job_completion,omitempty"`
-	JobFailure           *bool                  `json:"job_failure,omitempty"`
-	AdditionalProperties map[string]interface{} `json:"-"`
+	EmailEnabled  *bool `json:"email_enabled,omitempty"`
+	JobCompletion *bool `json:"job_completion,omitempty"`
+	JobFailure    *bool `json:"job_failure,omitempty"`
+
+	// Language of the mails; null is the language of the submission
+	Language             *PreferencesNotificationsLanguage `json:"language,omitempty"`
+	AdditionalProperties map[string]interface{}            `json:"-"`
 }
 
 // PreferencesProcessingDefaultFormat defines model for Preferences.Processing.DefaultFormat.
@@ -474,10 +549,11 @@ type StatusJob struct {
 	Duration  *float64  `json:"duration"`
 
 	// ExtractionFps null when the pictures are selected in another way
-	ExtractionFps    *float64 `json:"extraction_fps"`
-	FileSizeMb       float64  `json:"file_size_mb"`
-	Id               string   `json:"id"`
-	OriginalFilename string   `json:"original_filename"`
+	ExtractionFps    *float64          `json:"extraction_fps"`
+	FileSizeMb       float64           `json:"file_size_mb"`
+	Id               string            `json:"id"`
+	OriginalFilename string            `json:"original_filename"`
+	Priority         StatusJobPriority `json:"priority"`
 
 	// QueuePosition 1 is next; null when the job does not wait
 	QueuePosition *int64    `json:"queue_position"`
@@ -485,6 +561,9 @@ type StatusJob struct {
 	UpdatedAt     time.Time `json:"updated_at"`
 	VideoFormat   string    `json:"video_format"`
 }
+
+// StatusJobPriority defines model for StatusJob.Priority.
+type StatusJobPriority string
 
 // StatusLinks defines model for StatusLinks.
 type StatusLinks struct {
@@ -576,6 +655,9 @@ type SubmitForm struct {
 	// OutputFormat default: your preference, png
 	OutputFormat *SubmitFormOutputFormat `json:"output_format,omitempty"`
 
+	// Priority a level is worth some minutes of waiting, so jobs of low priority still get their turn; the operator may keep the highest for administrators
+	Priority *SubmitFormPriority `json:"priority,omitempty"`
+
 	// Quality of JPEG and WebP; default: your preference, 95
 	Quality *int `json:"quality,omitempty"`
 
@@ -602,6 +684,9 @@ type SubmitForm struct {
 
 // SubmitFormOutputFormat default: your preference, png
 type SubmitFormOutputFormat string
+
+// SubmitFormPriority a level is worth some minutes of waiting, so jobs of low priority still get their turn; the operator may keep the highest for administrators
+type SubmitFormPriority string
 
 // SubmitLinks defines model for SubmitLinks.
 type SubmitLinks struct {
@@ -911,6 +996,14 @@ func (a *Preferences_Notifications) UnmarshalJSON(b []byte) error {
 		delete(object, "job_failure")
 	}
 
+	if raw, found := object["language"]; found {
+		err = json.Unmarshal(raw, &a.Language)
+		if err != nil {
+			return fmt.Errorf("error reading 'language': %w", err)
+		}
+		delete(object, "language")
+	}
+
 	if len(object) != 0 {
 		a.AdditionalProperties = make(map[string]interface{})
 		for fieldName, fieldBuf := range object {
@@ -948,6 +1041,13 @@ func (a Preferences_Notifications) MarshalJSON() ([]byte, error) {
 		object["job_failure"], err = json.Marshal(a.JobFailure)
 		if err != nil {
 			return nil, fmt.Errorf("error marshaling 'job_failure': %w", err)
+		}
+	}
+
+	if a.Language != nil {
+		object["language"], err = json.Marshal(a.Language)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'language': %w", err)
 		}
 	}
 

@@ -3,6 +3,7 @@ package presenter
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -105,6 +106,9 @@ func scope(op *openapi3.Operation) string {
 	return s
 }
 
+// roleAdmin is the role that the access tokens of administrators carry.
+const roleAdmin = "admin"
+
 // owner is who makes the request. Without a principal the route was wired without authentication, which must not pass
 // for an anonymous user.
 func owner(ctx context.Context) (domain.Owner, error) {
@@ -112,5 +116,5 @@ func owner(ctx context.Context) (domain.Owner, error) {
 	if !ok || p.UserID == "" {
 		return domain.Owner{}, fault.New(fault.Unauthenticated, "auth.missing_token", "Authentication is required; send an access token.")
 	}
-	return domain.Owner{ID: p.UserID, Email: p.Email, Name: p.Username}, nil
+	return domain.Owner{ID: p.UserID, Email: p.Email, Name: p.Username, Admin: slices.Contains(p.Roles, roleAdmin)}, nil
 }

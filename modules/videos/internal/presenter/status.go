@@ -34,6 +34,7 @@ func status(v domain.View) JobStatus {
 			Job: StatusJob{
 				Id: job.ID, Status: Status(job.Status), OriginalFilename: job.Filename, FileSizeMb: domain.MiB(job.Source.Size),
 				VideoFormat: job.Format, Duration: known(job.Info.Duration), ExtractionFps: known(job.Params.FPS),
+				Priority:  StatusJobPriority(domain.PriorityName(job.Priority)),
 				CreatedAt: job.CreatedAt, UpdatedAt: job.UpdatedAt,
 			},
 			Progress: StatusProgress{

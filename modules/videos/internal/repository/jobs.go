@@ -9,10 +9,18 @@ import (
 	"github.com/fiapx/fiapx/modules/videos/internal/domain"
 )
 
-// Insert stores the job with its event and returns it with its times.
-func (s *Store) Insert(ctx context.Context, job domain.Job) (domain.Job, error) {
+// Insert stores the job with its event and returns it with its times and its place in line.
+func (s *Store) Insert(ctx context.Context, job domain.Job, order domain.Order) (domain.Job, error) {
 	err := s.change(ctx, func(tx *change) error {
 		job.CreatedAt, job.UpdatedAt, job.RunAt = tx.now, tx.now, tx.now
+		var ahead int64
+		err := tx.Model(&jobRow{}). // index jobs_open
+						Where("user_id = ? AND priority >= ? AND status IN ('pending', 'processing') AND deleted_at IS NULL", job.Owner.ID, job.Priority).
+						Count(&ahead).Error
+		if err != nil {
+			return err
+		}
+		job.TurnAt = stored(order.TurnAt(tx.now, job.Priority, ahead))
 		row, err := fromJob(job)
 		if err != nil {
 			return err
@@ -42,8 +50,8 @@ func (s *Store) Find(ctx context.Context, userID, jobID string) (domain.Job, err
 func (s *Store) Position(ctx context.Context, job domain.Job) (int64, error) {
 	var ahead int64
 	err := s.db.WithContext(ctx).Model(&jobRow{}). // index jobs_due
-							Where("status = 'pending' AND deleted_at IS NULL AND id <> ?", job.ID).
-							Where("priority > ? OR (priority = ? AND (run_at < ? OR (run_at = ? AND id < ?)))", job.Priority, job.Priority, job.RunAt, job.RunAt, job.ID).
+							Where("status = 'pending' AND deleted_at IS NULL").
+							Where("(turn_at, id) < (?, ?)", job.TurnAt, job.ID).
 							Count(&ahead).Error
 	return ahead + 1, err
 }
@@ -58,6 +66,9 @@ func (s *Store) Cancel(ctx context.Context, userID, jobID string) (ok bool, err 
 			})
 		if ok = res.RowsAffected == 1; !ok || res.Error != nil {
 			return res.Error
+		}
+		if err := tx.over(jobID, domain.Stopped, ""); err != nil {
+			return err
 		}
 		_, err := tx.told(jobID)
 		return err

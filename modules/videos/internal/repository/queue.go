@@ -3,75 +3,12 @@ package repository
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
 
 	"github.com/fiapx/fiapx/modules/videos/internal/domain"
 )
-
-// claim is one statement. The CTE is materialized because a planner that ran it again could lock more rows than the limit.
-const claim = `WITH due AS MATERIALIZED (
-	SELECT id FROM jobs WHERE status = 'pending' AND deleted_at IS NULL AND run_at <= @now /*job*/
-	ORDER BY priority DESC, run_at, id LIMIT @n /*lock*/)
-UPDATE jobs SET status = 'processing', attempt = attempt + 1, lease_token = lease_token + 1, lease_owner = @worker,
-	lease_until = @until, started_at = @now, completed_at = NULL, updated_at = @now, error_code = '', error_message = '',
-	progress_percent = @percent, progress_stage = @stage, progress_frames = 0, progress_rate = 0, progress_eta = 0, progress_at = @now
-FROM due WHERE jobs.id = due.id AND jobs.status = 'pending' RETURNING jobs.id`
-
-// claimSQL completes the statement for the dialect and for one job or any.
-func (s *Store) claimSQL(jobID string) string {
-	sql := claim
-	if jobID != "" {
-		sql = strings.Replace(sql, "/*job*/", "AND id = @job", 1)
-	}
-	if s.postgres {
-		sql = strings.Replace(sql, "/*lock*/", "FOR UPDATE SKIP LOCKED", 1)
-	}
-	return sql
-}
-
-// Claim starts attempts; jobID "" takes any due jobs.
-func (s *Store) Claim(ctx context.Context, worker, jobID string, n int, lease time.Duration) ([]domain.Job, error) {
-	var jobs []domain.Job
-	err := s.change(ctx, func(tx *change) error {
-		jobs = nil
-		if err := tx.seen(worker, jobID == "", n); err != nil {
-			return err
-		}
-		start := domain.StartProgress()
-		var ids []string
-		err := tx.Raw(s.claimSQL(jobID), map[string]any{
-			"now": tx.now, "job": jobID, "n": n, "worker": worker, "until": tx.now.Add(lease),
-			"percent": start.Percent, "stage": start.Stage,
-		}).Scan(&ids).Error
-		if err != nil || len(ids) == 0 {
-			return err
-		}
-		var rows []jobRow
-		if err := tx.Where("id IN ?", ids).Order("priority DESC, run_at, id").Find(&rows).Error; err != nil {
-			return err
-		}
-		if jobs, err = toJobs(rows); err != nil {
-			return err
-		}
-		return tx.announceAll(jobs)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return jobs, nil
-}
-
-func (tx *change) announceAll(jobs []domain.Job) error {
-	for _, job := range jobs {
-		if err := tx.announce(job); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // fence is the condition of every write of an attempt.
 func (tx *change) fence(l domain.Lease) *gorm.DB {
@@ -124,20 +61,24 @@ func (s *Store) Complete(ctx context.Context, l domain.Lease, r domain.Result) (
 			"truncated": r.Truncated, "partial_reason": r.Partial, "damaged_at": r.DamagedAt, "error_code": "", "error_message": "",
 			"progress_percent": done.Percent, "progress_stage": done.Stage, "progress_frames": done.Frames,
 			"progress_rate": 0, "progress_eta": 0, "progress_at": tx.now,
-		})
+		}, domain.Done, "")
 		return err
 	})
 	return job, err
 }
 
-// move writes a change of state and announces it; domain.ErrLeaseLost when the condition no longer holds.
-func (tx *change) move(where *gorm.DB, jobID string, values map[string]any) (domain.Job, error) {
+// move ends an attempt: it writes the change of state, logs the outcome and announces the job. domain.ErrLeaseLost when
+// the condition no longer holds.
+func (tx *change) move(where *gorm.DB, jobID string, values map[string]any, outcome domain.Outcome, code string) (domain.Job, error) {
 	res := where.Updates(values)
 	if res.Error != nil {
 		return domain.Job{}, res.Error
 	}
 	if res.RowsAffected == 0 {
 		return domain.Job{}, domain.ErrLeaseLost
+	}
+	if err := tx.over(jobID, outcome, code); err != nil {
+		return domain.Job{}, err
 	}
 	job, err := tx.job(jobID)
 	if err != nil || job.Status == domain.Pending && job.RunAt.After(tx.now) {
@@ -152,7 +93,7 @@ func (s *Store) Release(ctx context.Context, l domain.Lease) error {
 		_, err := tx.move(tx.fence(l), l.JobID, map[string]any{
 			"status": domain.Pending, "lease_until": nil, "run_at": tx.now, "updated_at": tx.now, "started_at": nil,
 			"attempt": gorm.Expr("attempt - 1"), "progress_percent": 0, "progress_stage": "", "progress_at": nil,
-		})
+		}, domain.Released, "")
 		return err
 	})
 }
@@ -190,7 +131,7 @@ func (tx *change) end(where *gorm.DB, row jobRow, decide domain.Decide) (domain.
 		values["error_code"], values["error_message"], values["started_at"] = "", "", nil
 		values["progress_percent"], values["progress_stage"], values["progress_at"] = 0, "", nil
 	}
-	return tx.move(where, row.ID, values)
+	return tx.move(where, row.ID, values, e.Outcome, e.Code)
 }
 
 // Reap ends attempts whose lease has expired, as decide says.

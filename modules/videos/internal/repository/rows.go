@@ -31,7 +31,9 @@ type jobRow struct {
 
 	Status            string
 	Priority          int
+	TurnAt            time.Time
 	RunAt             time.Time
+	ParamsVersion     int
 	Attempt           int
 	CrashCount        int
 	LeaseOwner        string
@@ -82,7 +84,8 @@ func fromJob(j domain.Job) (jobRow, error) {
 		ID: j.ID, UserID: j.Owner.ID, UserEmail: j.Owner.Email, UserName: j.Owner.Name, Locale: j.Owner.Locale, Filename: j.Filename, VideoFormat: j.Format,
 		SourceKey: j.Source.Key, SourceSize: j.Source.Size, SourceSHA256: j.Source.SHA256, VideoInfo: string(info),
 		Duration: j.Info.Duration, Params: string(params), EstimatedFrames: j.EstimatedFrames, AutoCleanup: j.AutoCleanup,
-		Status: string(j.Status), Priority: j.Priority, RunAt: j.RunAt, CreatedAt: j.CreatedAt, UpdatedAt: j.UpdatedAt,
+		Status: string(j.Status), Priority: j.Priority, TurnAt: j.TurnAt, RunAt: j.RunAt, ParamsVersion: domain.ParamsVersion,
+		CreatedAt: j.CreatedAt, UpdatedAt: j.UpdatedAt,
 	}, nil
 }
 
@@ -91,7 +94,7 @@ func toJob(r jobRow) (domain.Job, error) {
 		ID: r.ID, Owner: domain.Owner{ID: r.UserID, Email: r.UserEmail, Name: r.UserName, Locale: r.Locale}, Filename: r.Filename, Format: r.VideoFormat,
 		Source:          domain.Source{Key: r.SourceKey, Size: r.SourceSize, SHA256: r.SourceSHA256, RemovedAt: utc(r.SourceRemovedAt)},
 		EstimatedFrames: r.EstimatedFrames, AutoCleanup: r.AutoCleanup, Status: domain.Status(r.Status), Priority: r.Priority,
-		RunAt: r.RunAt.UTC(), Attempt: r.Attempt, CrashCount: r.CrashCount,
+		TurnAt: r.TurnAt.UTC(), RunAt: r.RunAt.UTC(), Attempt: r.Attempt, CrashCount: r.CrashCount,
 		LeaseOwner: r.LeaseOwner, LeaseToken: r.LeaseToken, LeaseUntil: utc(r.LeaseUntil),
 		Progress: domain.Progress{
 			Percent: r.ProgressPercent, Stage: r.ProgressStage, Frames: r.ProgressFrames,

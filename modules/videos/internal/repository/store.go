@@ -43,6 +43,13 @@ func New(db *gorm.DB, clock Clock, newID func() string, announced func()) *Store
 	return &Store{db: db, clock: clock, newID: newID, announced: announced, postgres: database.Dialect(db) == "postgres"}
 }
 
+// Through is the same tables over other connections.
+func (s *Store) Through(db *gorm.DB) *Store {
+	other := *s
+	other.db = db
+	return &other
+}
+
 // change is one transaction with its time and the events it leaves.
 type change struct {
 	*gorm.DB

@@ -11,9 +11,8 @@ import (
 // QueueStore is the queue's side of the job table. Every write of an attempt is conditional on its lease;
 // domain.ErrLeaseLost when nothing was written. State changes and their events commit together.
 type QueueStore interface {
-	// Claim starts an attempt of up to n due jobs, or of the one named jobID, and notes that the worker is alive.
-	Claim(ctx context.Context, worker, jobID string, n int, lease time.Duration) ([]domain.Job, error)
-	Renew(ctx context.Context, l domain.Lease, p domain.Progress, lease time.Duration) (cancelled bool, err error)
+	// Claim starts attempts of due jobs, in the order of their turns, and notes that the worker is alive.
+	Claim(ctx context.Context, b domain.Bid) ([]domain.Job, error)
 	Complete(ctx context.Context, l domain.Lease, r domain.Result) (domain.Job, error)
 	End(ctx context.Context, l domain.Lease, decide domain.Decide) (domain.Job, error)
 	Release(ctx context.Context, l domain.Lease) error
@@ -24,9 +23,15 @@ type QueueStore interface {
 	SourceRemoved(ctx context.Context, jobID string) error
 }
 
+// Beats takes the renewals of leases.
+type Beats interface {
+	Renew(ctx context.Context, l domain.Lease, p domain.Progress, lease time.Duration) (cancelled bool, err error)
+}
+
 // Queue is what workers do with jobs.
 type Queue struct {
 	Store   QueueStore
+	Beats   Beats // over connections of its own: a busy pool must not cost a lease
 	Storage Storage
 	Policy  domain.Policy
 	Log     *slog.Logger
@@ -54,7 +59,9 @@ func (q *Queue) ClaimJob(ctx context.Context, worker, rawID string) (job domain.
 }
 
 func (q *Queue) claim(ctx context.Context, worker, id string, n int) ([]domain.Job, error) {
-	jobs, err := q.Store.Claim(ctx, worker, id, n, q.Policy.Lease)
+	jobs, err := q.Store.Claim(ctx, domain.Bid{
+		Worker: worker, JobID: id, N: n, Lease: q.Policy.Lease, MaxRunning: q.Policy.MaxRunning, MaxPerUser: q.Policy.MaxPerUser,
+	})
 	for _, job := range jobs {
 		q.Log.InfoContext(ctx, "job claimed", "job_id", job.ID, "worker_id", worker, "attempt", job.Attempt)
 	}
@@ -63,7 +70,7 @@ func (q *Queue) claim(ctx context.Context, worker, id string, n int) ([]domain.J
 
 // Renew keeps the lease and stores the progress; cancelled tells that the user asked to stop.
 func (q *Queue) Renew(ctx context.Context, l domain.Lease, p domain.Progress) (cancelled bool, err error) {
-	return q.Store.Renew(ctx, l, p.Sane(), q.Policy.Lease)
+	return q.Beats.Renew(ctx, l, p.Sane(), q.Policy.Lease)
 }
 
 // Complete ends the job with its result; the source goes when its owner wants that.
@@ -73,6 +80,7 @@ func (q *Queue) Complete(ctx context.Context, l domain.Lease, r domain.Result) e
 		return err
 	}
 	q.Log.InfoContext(ctx, "job completed", "job_id", job.ID, "frames", r.Frames, "bytes", r.Size, "attempt", job.Attempt)
+	q.collect(ctx, job)
 	if !job.AutoCleanup {
 		return nil
 	}
@@ -97,9 +105,30 @@ func (q *Queue) Fail(ctx context.Context, l domain.Lease, f domain.Failure) erro
 func (q *Queue) ended(ctx context.Context, job domain.Job, detail string) {
 	if job.Status == domain.Failed {
 		q.Log.WarnContext(ctx, "job failed", "job_id", job.ID, "attempt", job.Attempt, "code", job.ErrorCode, "detail", detail)
+		q.collect(ctx, job)
 		return
 	}
 	q.Log.WarnContext(ctx, "job will be tried again", "job_id", job.ID, "attempt", job.Attempt, "run_at", job.RunAt, "detail", detail)
+}
+
+// collect removes the archives of attempts that lost: of those before the one that completed, or of all. The first
+// attempt of a job that it completed has none before it, which spares the common case the listing. What a dead worker
+// stored but a live one still writes, that one removes itself when the queue refuses it.
+func (q *Queue) collect(ctx context.Context, job domain.Job) {
+	if job.Status == domain.Completed && job.LeaseToken == 1 {
+		return
+	}
+	err := q.Storage.List(ctx, domain.ResultPrefix(job.Owner.ID, job.ID), func(s domain.Stored) error {
+		_, token, ok := domain.ParseResultKey(s.Key)
+		if !ok || token > job.LeaseToken || job.Result != nil && s.Key == job.Result.Key {
+			return nil
+		}
+		_, err := q.Storage.Delete(ctx, s.Key)
+		return err
+	})
+	if err != nil {
+		q.Log.WarnContext(ctx, "archives of lost attempts left to the janitor", "job_id", job.ID, "err", err)
+	}
 }
 
 // Cancelled acknowledges that the work has stopped on the user's request.

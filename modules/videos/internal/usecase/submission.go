@@ -102,6 +102,9 @@ func (f *submission) file(ctx context.Context, part domain.Part) error {
 	if _, err := domain.ParseParams(f.fields, f.defaults.Params); err != nil && fault.KindOf(err) == fault.Unprocessable {
 		return err
 	}
+	if _, err := domain.ParsePriority(f.fields, f.MaxPriority, f.owner.Admin); err != nil {
+		return err
+	}
 	head := make([]byte, domain.SniffLen)
 	n, err := io.ReadFull(part.Content, head)
 	switch {
@@ -139,6 +142,10 @@ func (f *submission) job(ctx context.Context) (domain.Job, error) {
 	if err != nil {
 		return domain.Job{}, err
 	}
+	priority, err := domain.ParsePriority(f.fields, f.MaxPriority, f.owner.Admin)
+	if err != nil {
+		return domain.Job{}, err
+	}
 	info, err := f.Prober.Probe(ctx, f.source.Key)
 	if err != nil {
 		return domain.Job{}, err
@@ -148,7 +155,7 @@ func (f *submission) job(ctx context.Context) (domain.Job, error) {
 	}
 	job := domain.Job{
 		ID: f.NewID(), Owner: f.owner, Filename: f.filename, Format: f.format, Source: f.source, Info: info, Params: params,
-		AutoCleanup: f.defaults.AutoCleanup, Status: domain.Pending, Priority: domain.Normal,
+		AutoCleanup: f.defaults.AutoCleanup, Status: domain.Pending, Priority: priority,
 	}
 	if frames, ok := domain.EstimateFrames(info, params); ok {
 		job.EstimatedFrames = &frames

@@ -16,7 +16,7 @@ type Prober interface {
 // SubmitStore is where a submission ends.
 type SubmitStore interface {
 	// Insert stores the job and its job_submitted event together and returns the job with its times.
-	Insert(ctx context.Context, job domain.Job) (domain.Job, error)
+	Insert(ctx context.Context, job domain.Job, order domain.Order) (domain.Job, error)
 	// Position is 1 for the job that is claimed next.
 	Position(ctx context.Context, job domain.Job) (int64, error)
 	Preferences(ctx context.Context, userID string) (domain.Preferences, error)
@@ -31,6 +31,8 @@ type Submit struct {
 	NewID       func() string
 	MaxFileSize int64 // bytes, inclusive
 	MaxDisk     float64
+	Order       domain.Order
+	MaxPriority int // above it, only administrators
 	Log         *slog.Logger
 }
 
@@ -79,7 +81,7 @@ func (s *Submit) room(ctx context.Context, declared int64) error {
 // without a row is swept up later, while a row without its video could never succeed.
 func (s *Submit) enqueue(ctx context.Context, job domain.Job) (domain.Submitted, error) {
 	ctx = context.WithoutCancel(ctx) // the video is here; a client that has gone still gets its job
-	stored, err := s.Store.Insert(ctx, job)
+	stored, err := s.Store.Insert(ctx, job, s.Order)
 	if err != nil {
 		return domain.Submitted{}, err
 	}
