@@ -114,8 +114,8 @@ func (f *extractFlags) choose(flags *pflag.FlagSet) {
 
 // shape has the flags that say how the images look.
 func (f *extractFlags) shape(flags *pflag.FlagSet) {
-	flags.StringVar(&f.format, "format", "png", "png, jpeg, jpg or webp")
-	flags.IntVar(&f.quality, "quality", 95, "of JPEG and WebP images, 1 to 100")
+	flags.StringVar(&f.format, "format", "png", "png, jpeg, jpg, webp or avif")
+	flags.IntVar(&f.quality, "quality", 95, "of JPEG, WebP and AVIF images, 1 to 100")
 	flags.StringVar(&f.crop, "crop", "", "only this part of the picture: X,Y,WIDTH,HEIGHT in pixels, before scaling")
 	flags.IntVar(&f.width, "width", 0, "scale to this width (default as in the video)")
 	flags.IntVar(&f.height, "height", 0, "scale to this height (default as in the video)")

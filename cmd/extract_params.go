@@ -40,8 +40,8 @@ func (f extractFlags) params() (processing.Params, error) {
 
 func (f extractFlags) ranges() error {
 	switch {
-	case !slices.Contains([]string{"png", "jpeg", "jpg", "webp"}, f.format):
-		return usagef("--format must be png, jpeg, jpg or webp, not %s", quote(f.format))
+	case !slices.Contains([]string{"png", "jpeg", "jpg", "webp", "avif"}, f.format):
+		return usagef("--format must be png, jpeg, jpg, webp or avif, not %s", quote(f.format))
 	case f.quality < 1 || f.quality > 100:
 		return usagef("--quality must be 1 to 100")
 	case f.maxFrames < 0 || f.threads < 0:

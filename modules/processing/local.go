@@ -109,7 +109,7 @@ func Extract(ctx context.Context, cfg Config, r Request) (Outcome, error) {
 		r.Params.Thumb = archive.ThumbWidth
 	}
 	out, err := usecase.Extract(ctx, extractor.Extractor{Limits: cfg.Limits.limits()}, usecase.Extraction{
-		Source: r.Source, Params: r.Params, Sink: observed{writer, r}, OnProgress: r.OnProgress,
+		Source: r.Source, Params: r.Params, Salvage: true, Sink: observed{writer, r}, OnProgress: r.OnProgress,
 	})
 	if err != nil {
 		return Outcome{}, err

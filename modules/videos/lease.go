@@ -47,7 +47,7 @@ func (q queue) ClaimJob(ctx context.Context, worker, jobID string) (Claim, bool,
 func (q queue) toClaim(job domain.Job) Claim {
 	c := Claim{
 		Lease:   Lease{JobID: job.ID, Token: job.LeaseToken, Worker: job.LeaseOwner, Every: q.every},
-		Attempt: job.Attempt, UserID: job.Owner.ID, Filename: job.Filename,
+		Attempt: job.Attempt, LastCrash: q.jobs.Policy.LastCrash(job), UserID: job.Owner.ID, Filename: job.Filename,
 		SourceKey: job.Source.Key, ResultKey: domain.ResultKey(job.Owner.ID, job.ID, job.LeaseToken),
 		Duration: job.Info.Duration, Params: Params(job.Params),
 	}

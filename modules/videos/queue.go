@@ -39,7 +39,8 @@ type Lease struct {
 // Claim is a job as the worker that holds it needs to know it.
 type Claim struct {
 	Lease     Lease
-	Attempt   int // from 1
+	Attempt   int  // from 1
+	LastCrash bool // if the decoder breaks down once more, the job has failed
 	UserID    string
 	Filename  string  // the client's name, for display only
 	SourceKey string  // blob key of the video
@@ -57,7 +58,7 @@ type Params struct {
 	Keyframes bool      `json:"keyframes_only,omitempty"`  // the pictures that the file stores as a whole
 	Scene     float64   `json:"scene_threshold,omitempty"` // the first picture of each scene: share of change that begins one
 
-	Format    string   `json:"format"`               // png, jpg, jpeg, webp: also the extension of the images
+	Format    string   `json:"format"`               // png, jpg, jpeg, webp, avif: also the extension of the images
 	Quality   int      `json:"quality"`              // 1-100, not for PNG
 	Start     float64  `json:"start_time"`           // seconds from the first picture
 	End       *float64 `json:"end_time,omitempty"`   // seconds, exclusive

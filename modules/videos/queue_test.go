@@ -69,6 +69,9 @@ func TestRescueAndPoison(t *testing.T) {
 		}
 		w.expire()
 		second := w.claim("w2")
+		if first.LastCrash || !second.LastCrash {
+			t.Errorf("last crash: first %v, second %v", first.LastCrash, second.LastCrash)
+		}
 		if second.Attempt != 2 || second.ResultKey == first.ResultKey {
 			t.Errorf("second claim %+v", second)
 		}

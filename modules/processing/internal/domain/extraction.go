@@ -20,7 +20,7 @@ type Params struct {
 	Keyframes bool      // the pictures that stand alone
 	Scene     float64   // the first picture of each scene: share of change, 0 to 1, that begins one
 
-	Extension string   // of the images, without the dot: png, jpg, jpeg or webp; it also decides the format
+	Extension string   // of the images, without the dot: png, jpg, jpeg, webp or avif; it also decides the format
 	Quality   int      // not for PNG: 1 to 100; 0 is the engine's default
 	Start     float64  // seconds from the first frame
 	End       *float64 // seconds, exclusive; nil is the end of the film

@@ -33,6 +33,12 @@ type PanicError struct {
 // Error describes what was thrown, and where.
 func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v\n%s", e.Value, e.Stack) }
 
+// CodeCrashed is the failure of a decoder that broke down.
+const CodeCrashed = "CRASHED"
+
+// IsCrash tells that the decoder broke down, as opposed to the work around it.
+func IsCrash(err error) bool { return FailureOf(err).Code == CodeCrashed }
+
 // FailureOf tells what the user reads and whether another attempt may work. A video that is wrong stays wrong; storage
 // that is out comes back; a decoder that crashed is tried again, and the queue counts how often.
 func FailureOf(err error) Failure {

@@ -32,7 +32,8 @@ func (l Lease) Patience(now time.Time) time.Duration {
 // Claim is a job that this worker holds.
 type Claim struct {
 	Lease     Lease
-	Attempt   int // from 1
+	Attempt   int  // from 1
+	LastCrash bool // no other attempt follows if the decoder breaks down
 	Filename  string
 	SourceKey string
 	ResultKey string

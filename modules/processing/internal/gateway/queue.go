@@ -65,7 +65,7 @@ func (q Queue) Release(ctx context.Context, l domain.Lease) error {
 func (q Queue) toClaim(c videos.Claim) domain.Claim {
 	p := c.Params
 	out := domain.Claim{
-		Lease: domain.Lease(c.Lease), Attempt: c.Attempt, Filename: c.Filename, SourceKey: c.SourceKey, ResultKey: c.ResultKey,
+		Lease: domain.Lease(c.Lease), Attempt: c.Attempt, LastCrash: c.LastCrash, Filename: c.Filename, SourceKey: c.SourceKey, ResultKey: c.ResultKey,
 		Params: toParams(p), Manifest: p.Manifest, ContactSheet: p.ContactSheet, Storyboard: p.Storyboard, NameTemplate: p.NameTemplate,
 	}
 	out.Params.Threads = q.Threads

@@ -26,6 +26,7 @@ type Sink interface {
 type Extraction struct {
 	Source     domain.Source
 	Params     domain.Params
+	Salvage    bool // when the decoder breaks down, what came before is the result
 	Sink       Sink
 	OnProgress func(domain.Advance)
 }
@@ -49,6 +50,7 @@ func Extract(ctx context.Context, e Engine, x Extraction) (Outcome, error) {
 	// What the engine makes of a full disk is not the reason why the work stopped.
 	case sunk != nil && !errors.Is(err, context.Canceled):
 		return Outcome{}, sunk
+	case err != nil && x.Salvage && report.Frames > 0 && domain.IsCrash(err):
 	case err != nil:
 		return Outcome{}, err
 	}

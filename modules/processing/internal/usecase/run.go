@@ -102,7 +102,7 @@ func (r *Runner) fill(ctx context.Context, c domain.Claim, live *tracker, video 
 		return domain.Result{}, err
 	}
 	out, err := Extract(ctx, r.Engine, Extraction{
-		Source: video, Params: c.Wanted(), Sink: sink,
+		Source: video, Params: c.Wanted(), Salvage: c.LastCrash, Sink: sink,
 		OnProgress: func(a domain.Advance) { live.set(domain.Extracting(a, c.Params.Start)) },
 	})
 	if err != nil {

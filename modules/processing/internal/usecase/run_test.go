@@ -17,10 +17,11 @@ import (
 
 // bench is a runner among fakes.
 type bench struct {
-	queue   queue
-	storage storage
-	engine  engine
-	nudge   chan struct{}
+	queue     queue
+	storage   storage
+	engine    engine
+	lastCrash bool
+	nudge     chan struct{}
 }
 
 func newBench() *bench {
@@ -38,7 +39,7 @@ func (b *bench) run(ctx context.Context) {
 	}
 	r.Run(ctx, domain.Claim{
 		Lease:   domain.Lease{JobID: "job", Token: 7, Until: time.Now().Add(time.Minute), Every: 15 * time.Second},
-		Attempt: 1, SourceKey: "videos/job", ResultKey: "results/job/7.zip", Params: domain.Params{Extension: "png"},
+		Attempt: 1, LastCrash: b.lastCrash, SourceKey: "videos/job", ResultKey: "results/job/7.zip", Params: domain.Params{Extension: "png"},
 	}, b.nudge)
 }
 
@@ -69,6 +70,24 @@ func TestRunCompletes(t *testing.T) {
 			t.Errorf("objects %v, result: %s", b.storage.objects, diff)
 		}
 	})
+}
+
+// When the decoder breaks down for the last time that is allowed, what it gave until then is the result.
+func TestRunSalvagesTheLastCrash(t *testing.T) {
+	t.Parallel()
+	for last, events := range map[bool]string{false: "[failed]", true: "[completed]"} {
+		synctest.Test(t, func(t *testing.T) {
+			b, at := newBench(), 2.0
+			b.lastCrash = last
+			b.engine.report = domain.Report{DamagedAt: &at, Reason: "It broke down."}
+			b.engine.err = fault.New(fault.Unavailable, domain.CodeCrashed, "It crashed.")
+			b.run(t.Context())
+			b.expect(t, events, map[bool]int{true: 1}[last])
+			if last && (b.queue.result.Partial != "It broke down." || b.queue.result.DamagedAt != &at || b.queue.result.Archive.Frames != 3) {
+				t.Errorf("result %+v", b.queue.result)
+			}
+		})
+	}
 }
 
 func TestRunReportsProgressEverySecond(t *testing.T) {

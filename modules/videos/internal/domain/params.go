@@ -65,7 +65,7 @@ func ParamFields() []string {
 func ParseParams(form map[string]string, base Params) (Params, error) {
 	r := &reader{form: form}
 	out := r.selection(base)
-	out.Format = r.oneOf("output_format", base.Format, "png", "jpg", "jpeg", "webp")
+	out.Format = r.oneOf("output_format", base.Format, "png", "jpg", "jpeg", "webp", "avif")
 	out.Quality = r.int("quality", base.Quality, 1, 100)
 	out.Start = r.float("start_time", base.Start, 0, math.MaxFloat64)
 	out.End = r.optionalFloat("end_time", base.End)

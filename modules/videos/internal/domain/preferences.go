@@ -111,7 +111,7 @@ var known = map[string]map[string]check{
 		"default_fps":     between(MinFPS, MaxFPS, false),
 		"auto_cleanup":    isBool,
 		"max_frames":      between(1, math.MaxInt32, true),
-		"default_format":  oneOf("png", "jpg", "jpeg", "webp"),
+		"default_format":  oneOf("png", "jpg", "jpeg", "webp", "avif"),
 		"dedupe":          between(0, MaxDedupe, true),
 		"keep_hdr":        isBool,
 		"contact_sheet":   isBool,

@@ -65,6 +65,11 @@ func (p Policy) AfterFailure(job Job, f Failure, now time.Time) Ending {
 	return end
 }
 
+// LastCrash tells whether the job has failed if its decoder breaks down in this attempt.
+func (p Policy) LastCrash(job Job) bool {
+	return p.AfterFailure(job, Failure{Code: CodeCrashed, Retry: true}, time.Time{}).Status == Failed
+}
+
 // AfterLoss decides about a job whose worker stopped renewing its lease.
 func (p Policy) AfterLoss(job Job, now time.Time) Ending {
 	end := p.AfterFailure(job, Failure{

@@ -41,7 +41,7 @@ func isSheet(name string) bool {
 func IsFrame(name string) bool {
 	i := strings.LastIndexByte(name, '.')
 	switch name[i+1:] {
-	case "png", "jpg", "jpeg", "webp":
+	case "png", "jpg", "jpeg", "webp", "avif":
 		return i > 0 && !isSheet(strings.ToLower(name))
 	}
 	return false

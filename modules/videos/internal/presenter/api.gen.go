@@ -37,6 +37,7 @@ func (e PreferencesNotificationsLanguage) Valid() bool {
 
 // Defines values for PreferencesProcessingDefaultFormat.
 const (
+	PreferencesProcessingDefaultFormatAvif        PreferencesProcessingDefaultFormat = "avif"
 	PreferencesProcessingDefaultFormatJpeg        PreferencesProcessingDefaultFormat = "jpeg"
 	PreferencesProcessingDefaultFormatJpg         PreferencesProcessingDefaultFormat = "jpg"
 	PreferencesProcessingDefaultFormatLessThannil PreferencesProcessingDefaultFormat = "<nil>"
@@ -47,6 +48,8 @@ const (
 // Valid indicates whether the value is a known member of the PreferencesProcessingDefaultFormat enum.
 func (e PreferencesProcessingDefaultFormat) Valid() bool {
 	switch e {
+	case PreferencesProcessingDefaultFormatAvif:
+		return true
 	case PreferencesProcessingDefaultFormatJpeg:
 		return true
 	case PreferencesProcessingDefaultFormatJpg:
@@ -130,6 +133,7 @@ func (e StatusJobPriority) Valid() bool {
 
 // Defines values for SubmitFormOutputFormat.
 const (
+	SubmitFormOutputFormatAvif SubmitFormOutputFormat = "avif"
 	SubmitFormOutputFormatJpeg SubmitFormOutputFormat = "jpeg"
 	SubmitFormOutputFormatJpg  SubmitFormOutputFormat = "jpg"
 	SubmitFormOutputFormatPng  SubmitFormOutputFormat = "png"
@@ -139,6 +143,8 @@ const (
 // Valid indicates whether the value is a known member of the SubmitFormOutputFormat enum.
 func (e SubmitFormOutputFormat) Valid() bool {
 	switch e {
+	case SubmitFormOutputFormatAvif:
+		return true
 	case SubmitFormOutputFormatJpeg:
 		return true
 	case SubmitFormOutputFormatJpg:
@@ -196,6 +202,7 @@ func (e SystemHealthStatus) Valid() bool {
 
 // Defines values for PlanJobParamsOutputFormat.
 const (
+	PlanJobParamsOutputFormatAvif PlanJobParamsOutputFormat = "avif"
 	PlanJobParamsOutputFormatJpeg PlanJobParamsOutputFormat = "jpeg"
 	PlanJobParamsOutputFormatJpg  PlanJobParamsOutputFormat = "jpg"
 	PlanJobParamsOutputFormatPng  PlanJobParamsOutputFormat = "png"
@@ -205,6 +212,8 @@ const (
 // Valid indicates whether the value is a known member of the PlanJobParamsOutputFormat enum.
 func (e PlanJobParamsOutputFormat) Valid() bool {
 	switch e {
+	case PlanJobParamsOutputFormatAvif:
+		return true
 	case PlanJobParamsOutputFormatJpeg:
 		return true
 	case PlanJobParamsOutputFormatJpg:
@@ -658,7 +667,7 @@ type SubmitForm struct {
 	// Priority a level is worth some minutes of waiting, so jobs of low priority still get their turn; the operator may keep the highest for administrators
 	Priority *SubmitFormPriority `json:"priority,omitempty"`
 
-	// Quality of JPEG and WebP; default: your preference, 95
+	// Quality of JPEG, WebP and AVIF; default: your preference, 95
 	Quality *int `json:"quality,omitempty"`
 
 	// SceneThreshold the first picture of each scene; the share of change from one picture to the next that begins one, 0.3 is a good start
@@ -815,7 +824,7 @@ type PlanJobParams struct {
 	// OutputFormat of the pictures
 	OutputFormat *PlanJobParamsOutputFormat `form:"output_format,omitempty" json:"output_format,omitempty"`
 
-	// Quality of JPEG and WebP
+	// Quality of JPEG, WebP and AVIF
 	Quality *int `form:"quality,omitempty" json:"quality,omitempty"`
 
 	// StartTime seconds

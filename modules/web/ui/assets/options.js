@@ -12,7 +12,7 @@ const values = [
 const switches = ["contact_sheet", "storyboard", "keep_hdr"];
 
 export function parameters() {
-  const format = field("output_format", t("submit.format"), { value: "png", options: [["png", "PNG"], ["jpg", "JPEG"], ["webp", "WebP"]] });
+  const format = field("output_format", t("submit.format"), { value: "png", options: [["png", "PNG"], ["jpg", "JPEG"], ["webp", "WebP"], ["avif", "AVIF"]] });
   return h("fieldset", {}, h("legend", { class: "visually-hidden" }, t("submit.parameters")), h("div", { class: "grid" },
     field("selection", t("submit.selection"), { value: "extraction_fps", options: selections.map((name) => [name, label(name)]) }),
     field("extraction_fps", t("submit.fps"), { type: "number", min: 0.1, max: 60, step: "any", placeholder: "1" }),

@@ -3,7 +3,7 @@
 
 import { api } from "./api.js";
 
-const kinds = { png: "image/png", jpg: "image/jpeg", jpeg: "image/jpeg", webp: "image/webp" };
+const kinds = { png: "image/png", jpg: "image/jpeg", jpeg: "image/jpeg", webp: "image/webp", avif: "image/avif" };
 const endMark = 0x06054b50, entryMark = 0x02014b50, tail = 65557;
 
 async function range(id, from, to) {

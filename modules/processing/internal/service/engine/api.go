@@ -26,6 +26,7 @@ const (
 	PNG  = "png"
 	JPEG = "jpeg"
 	WebP = "webp"
+	AVIF = "avif"
 )
 
 // Params say what to extract. The zero value of a field is its default. Exactly one of FPS, Every, Times, Keyframes and
@@ -37,7 +38,7 @@ type Params struct {
 	Keyframes bool      `json:"keyframes,omitempty"` // the pictures that stand alone
 	Scene     float64   `json:"scene,omitempty"`     // the first picture of each scene: share of change, 0 to 1, that begins one
 
-	Format    string   `json:"format"`               // PNG, JPEG or WebP
+	Format    string   `json:"format"`               // PNG, JPEG, WebP or AVIF
 	Quality   int      `json:"quality,omitempty"`    // not for PNG: 1 (worst) to 100 (best); 0 is 95
 	Start     float64  `json:"start,omitempty"`      // seconds from the first frame
 	End       *float64 `json:"end,omitempty"`        // seconds, exclusive; nil is the end of the film
@@ -197,6 +198,7 @@ var (
 	ErrNoFrames       = fault.New(fault.Invalid, "NO_FRAMES", "No frames could be extracted from the video; check that it plays.")
 	ErrStartBeyondEnd = fault.New(fault.Invalid, "START_BEYOND_END", "Start time is beyond the end of the video; choose an earlier one.")
 	ErrCrop           = fault.New(fault.Invalid, "CROP_OUTSIDE", "The part to crop lies outside the picture; choose one inside it.")
+	ErrFormat         = fault.New(fault.Invalid, "FORMAT_UNAVAILABLE", "This kind of image cannot be made here; choose PNG or JPEG.")
 	ErrTime           = fault.New(fault.Invalid, "LIMIT_TIME", "The video took longer to process than is allowed; extract a shorter part or fewer frames.")
 	ErrMemory         = fault.New(fault.Invalid, "LIMIT_MEM", "The video needs more memory than is allowed; scale it down and try again.")
 	ErrSource         = fault.New(fault.Unavailable, "SOURCE_UNREADABLE", "The video could not be read from the storage; try again later.")

@@ -20,7 +20,7 @@ import (
 
 var (
 	mutations = flag.Int("mutations", 12, "damaged variants of each clip")
-	seed      = flag.Uint64("seed", 1, "of the damage")
+	seed      = flag.Uint64("seed", 1, "of what is drawn by chance")
 )
 
 // Damaged in any way, a file ends in images that decode or in one of our sentences. The child may die of it; this process

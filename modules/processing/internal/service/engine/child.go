@@ -90,7 +90,7 @@ func serve(ctx context.Context, req request, out *reporter) error {
 			return err
 		}
 		defer in.close()
-		return out.send(recordInfo, in.describe().info, nil)
+		return out.info(in.describe().info)
 	}
 	if req.Plan {
 		planned, err := planLocal(ctx, src, req.Params, req.Limits)
@@ -99,7 +99,7 @@ func serve(ctx context.Context, req request, out *reporter) error {
 		}
 		return out.send(recordPlan, planned, nil)
 	}
-	report, err := extractLocal(ctx, src, req.Params, req.Limits, out.progress, out.image)
+	report, err := extractLocal(ctx, src, req.Params, req.Limits, out)
 	if err != nil {
 		return err
 	}
@@ -117,6 +117,8 @@ func (r *reporter) send(kind byte, head any, body []byte) error {
 	defer r.mu.Unlock()
 	return writeRecord(r.w, kind, head, body)
 }
+
+func (r *reporter) info(i Info) error { return r.send(recordInfo, i, nil) }
 
 func (r *reporter) progress(p Progress) { _ = r.send(recordProgress, p, nil) } // a parent that is gone shows at the next image
 

@@ -17,12 +17,13 @@ import (
 )
 
 // The proof that skipping is exact: every clip at every rate, picture by picture, against the ffmpeg program, which
-// decodes everything. A clip is made by ffmpeg from the arguments given, and by a second run of it over the result of the
-// first where then is given.
+// decodes everything. A clip is made by ffmpeg from the arguments given, by a second run of it over the result of the first
+// where then is given, and by patch.
 type clip struct {
-	name string
-	make []string
-	then []string // options of the second run, which copies the streams
+	name  string
+	make  []string
+	then  []string     // options of the second run, which copies the streams
+	patch func([]byte) // of the file, after that
 }
 
 const (
@@ -75,6 +76,11 @@ func clips() []clip {
 		{name: "prores.mov", make: lavfi(noisy, "-c:v", "prores_ks", "-profile:v", "0")},
 		{name: "av1.mp4", make: lavfi("testsrc2=s=160x90:r=25:d=4", "-c:v", "libaom-av1", "-cpu-used", "8", "-usage", "realtime", "-g", "20", "-pix_fmt", "yuv420p")},
 		{name: "h264_422.mkv", make: lavfi(source, "-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv422p", "-g", "30")},
+		{name: "h264_gray.mkv", make: lavfi(source, "-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "gray", "-g", "30")},
+		{name: "h264_strict_pyramid.mp4", make: lavfi(source, with(x264, "-x264-params", "b-pyramid=strict:bframes=8:b-adapt=0:ref=5:weightp=2:keyint=60")...)},
+		{name: "hevc_main10.mp4", make: lavfi(source, "-c:v", "libx265", "-preset", "superfast", "-x265-params", "log-level=none:keyint=40:bframes=4:b-pyramid=1", "-pix_fmt", "yuv420p10le", "-tag:v", "hvc1")},
+		{name: "vp9_444.webm", make: lavfi(noisy, "-c:v", "libvpx-vp9", "-deadline", "good", "-cpu-used", "8", "-g", "30", "-b:v", "1M", "-auto-alt-ref", "1", "-lag-in-frames", "16", "-pix_fmt", "yuv444p")},
+		{name: "mirrored.mp4", make: plain, patch: mirror},
 		{name: "short.mp4", make: lavfi("testsrc2=s=64x64:r=30:d=0.1", x264...)},
 		{name: "slow.mkv", make: lavfi("testsrc2=s=64x64:r=1/3:d=30", x264...)},
 	}
@@ -98,6 +104,12 @@ func ffmpeg(t *testing.T, args ...string) []byte {
 	return out.Bytes()
 }
 
+// mirror makes the first track's display matrix one that turns left to right (ISO/IEC 14496-12 8.3.2).
+func mirror(film []byte) {
+	matrix := film[bytes.Index(film, []byte("tkhd"))+4+40:]
+	copy(matrix, []byte{0xff, 0xff, 0, 0}) // -1
+}
+
 // build makes the clip and returns its path.
 func (c clip) build(t *testing.T) string {
 	t.Helper()
@@ -110,6 +122,16 @@ func (c clip) build(t *testing.T) string {
 		return path
 	}
 	ffmpeg(t, append(append([]string{}, c.make...), path)...)
+	if c.patch != nil {
+		film, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.patch(film)
+		if err := os.WriteFile(path, film, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return path
 }
 

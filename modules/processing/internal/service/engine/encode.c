@@ -10,10 +10,8 @@ struct fx_encoder {
 	fx_recipe recipe;
 	fx_scaler plain, deep, main, small, hash;
 	AVFrame *turned, *rgb, *view, *wide, *sdr, *converted;
-	AVCodecContext *codec; // of WebP
 	fx_jpeg *jpeg;
-	AVPacket *pkt;
-	int64_t count;
+	fx_lossy *lossy;
 	uint8_t *scratch;
 	size_t scratch_size;
 };
@@ -25,8 +23,7 @@ fx_encoder *fx_encoder_new(const fx_recipe *recipe) {
 	e->recipe = *recipe;
 	e->turned = av_frame_alloc(), e->rgb = av_frame_alloc(), e->view = av_frame_alloc();
 	e->wide = av_frame_alloc(), e->sdr = av_frame_alloc(), e->converted = av_frame_alloc();
-	e->pkt = av_packet_alloc();
-	if (e->turned && e->rgb && e->view && e->wide && e->sdr && e->converted && e->pkt)
+	if (e->turned && e->rgb && e->view && e->wide && e->sdr && e->converted)
 		return e;
 	fx_encoder_free(e);
 	return NULL;
@@ -46,9 +43,8 @@ void fx_encoder_free(fx_encoder *e) {
 	av_frame_free(&e->wide);
 	av_frame_free(&e->sdr);
 	av_frame_free(&e->converted);
-	avcodec_free_context(&e->codec);
 	fx_jpeg_free(&e->jpeg);
-	av_packet_free(&e->pkt);
+	fx_lossy_free(&e->lossy);
 	av_free(e->scratch);
 	av_free(e);
 }
@@ -108,51 +104,18 @@ static int convert(fx_scaler *s, const AVFrame *src, AVFrame *dst, int format, i
 	return fx_scale(s, src, format, width, height, SWS_BICUBIC, dst->data, dst->linesize);
 }
 
-// The pixel format that the images are made from. JPEG keeps the chroma resolution of the source, at full range; lossy
-// WebP knows only 4:2:0 at limited range (RFC 9649 2.5).
+// The pixel format that the images are made from. JPEG keeps the chroma resolution of the source, at full range.
 static int pixel_format(const fx_encoder *e, const AVFrame *src) {
 	const AVPixFmtDescriptor *d = av_pix_fmt_desc_get(src->format);
 	if (e->recipe.format == FX_PNG)
 		return AV_PIX_FMT_RGB24;
-	if (e->recipe.format == FX_WEBP)
-		return AV_PIX_FMT_YUV420P;
+	if (e->recipe.format != FX_JPEG)
+		return fx_lossy_pixels(e->recipe.format, d);
 	if (d->nb_components < 3 && !(d->flags & AV_PIX_FMT_FLAG_PAL))
 		return AV_PIX_FMT_GRAY8;
 	if (d->flags & AV_PIX_FMT_FLAG_RGB || (d->log2_chroma_w == 0 && d->log2_chroma_h == 0 && d->nb_components >= 3))
 		return AV_PIX_FMT_YUVJ444P;
 	return d->log2_chroma_w == 1 && d->log2_chroma_h == 0 ? AV_PIX_FMT_YUVJ422P : AV_PIX_FMT_YUVJ420P;
-}
-
-static int open_codec(fx_encoder *e, const AVFrame *f) {
-	if (e->codec && e->codec->pix_fmt == f->format)
-		return 0;
-	avcodec_free_context(&e->codec);
-	const AVCodec *codec = avcodec_find_encoder_by_name("libwebp");
-	if (!codec || !(e->codec = avcodec_alloc_context3(codec)))
-		return AVERROR_ENCODER_NOT_FOUND;
-	e->codec->width = f->width, e->codec->height = f->height, e->codec->pix_fmt = f->format;
-	e->codec->time_base = (AVRational){1, 25};
-	e->codec->sample_aspect_ratio = f->sample_aspect_ratio;
-	e->codec->flags |= AV_CODEC_FLAG_BITEXACT;
-	e->codec->thread_count = 1;
-	av_opt_set_double(e->codec->priv_data, "quality", e->recipe.quality, 0);
-	return avcodec_open2(e->codec, codec, NULL);
-}
-
-static int encode_webp(fx_encoder *e, AVFrame *f, fx_picture *out) {
-	int err = open_codec(e, f);
-	if (err < 0)
-		return err;
-	f->pict_type = AV_PICTURE_TYPE_NONE;
-	f->pts = e->count++;
-	if ((err = avcodec_send_frame(e->codec, f)) < 0 || (err = avcodec_receive_packet(e->codec, e->pkt)) < 0)
-		return err;
-	if (!(out->data = malloc((size_t)e->pkt->size)))
-		err = AVERROR(ENOMEM);
-	else
-		memcpy(out->data, e->pkt->data, out->size = (size_t)e->pkt->size);
-	av_packet_unref(e->pkt);
-	return err;
 }
 
 // upright gives the picture turned the right way up: src itself, or a turned copy.
@@ -228,8 +191,8 @@ static int finish(fx_encoder *e, const AVFrame *frame, const AVFrame *made, fx_p
 		return err;
 	if (e->recipe.format == FX_JPEG)
 		return fx_jpeg_encode(&e->jpeg, made, made == e->converted || fx_jpeg_full(made), e->recipe.quality, out);
-	if (e->recipe.format == FX_WEBP)
-		return encode_webp(e, e->converted, out);
+	if (e->recipe.format != FX_PNG)
+		return fx_lossy_encode(&e->lossy, e->recipe.format, e->recipe.quality, e->converted, out);
 	AVRational sar = frame->sample_aspect_ratio;
 	return fx_png(made->data[0], made->linesize[0], out->width, out->height, sar.num, sar.den, &e->scratch, &e->scratch_size, out);
 }

@@ -71,14 +71,14 @@ func (x *extraction) instantOf(idx *index, t target, k int) float64 {
 	return x.grid.instant(k)
 }
 
-// What a picture costs on one core of a server of 2024, in seconds per megapixel: decoding a packet, making a PNG, making
-// a JPEG or WebP. Rough by nature; docs/engine-bench.md has measurements.
+// What a picture costs on one core of a server of 2024, in seconds per megapixel: decoding a packet, making an image.
+// Rough by nature; docs/engine-bench.md has measurements.
 const (
 	decodeCost = 0.0033
-	pngCost    = 0.009
-	lossyCost  = 0.006
 	startCost  = 0.2
 )
+
+var imageCost = map[string]float64{PNG: 0.009, JPEG: 0.003, WebP: 0.08, AVIF: 0.3}
 
 // estimate gives bytes and seconds. A keyframe's size says how much detail the pictures hold, and so what they take as
 // images, within what such files usually take a pixel.
@@ -93,14 +93,13 @@ func (x *extraction) estimate(idx *index, frames, decode int) (int64, float64) {
 	}
 	detail := total / float64(max(1, keys)) / max(1, coded) // bytes of a keyframe per pixel
 	each := out * min(max(8*detail, 0.1), 2.4)
-	cost := pngCost
 	if x.params.Format != PNG {
 		quality := float64(x.params.Quality) / 100
 		if x.params.Quality == 0 {
 			quality = 0.95
 		}
-		each, cost = out*min(max(1.6*detail*(0.2+quality*quality), 0.02), 0.8), lossyCost
+		each = out * min(max(1.6*detail*(0.2+quality*quality), 0.02), 0.8)
 	}
-	work := float64(decode)*decodeCost*coded/1e6 + float64(frames)*cost*out/1e6
+	work := float64(decode)*decodeCost*coded/1e6 + float64(frames)*imageCost[x.params.Format]*out/1e6
 	return int64(float64(frames) * each), startCost + work/float64(max(1, min(x.threads, runtime.GOMAXPROCS(0))))
 }

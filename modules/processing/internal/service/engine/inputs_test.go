@@ -10,6 +10,7 @@ import (
 	"image/jpeg"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -221,4 +222,38 @@ func TestLimits(t *testing.T) {
 	if err != nil || report.Frames != 7 || !report.Truncated {
 		t.Errorf("frames: %+v, %v", report, err)
 	}
+}
+
+// A broadcast may change its picture size under way: the images keep the first one's, as a player's window does.
+func TestSizeChangesUnderWay(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	x264 := []string{"-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-bf", "0", "-g", "10"}
+	large := clip{name: "large.ts", make: lavfi("testsrc2=s=320x180:r=10:d=2", x264...)}.build(t)
+	small := clip{name: "small.ts", make: lavfi("testsrc=s=160x90:r=10:d=2", append(x264, "-output_ts_offset", "2")...)}.build(t)
+	film := write(t, "film.ts", append(slices.Clone(content(t, large)), content(t, small)...))
+	scaled := splitPPM(t, ffmpeg(t, "-i", small, "-vf", "fps=2:round=up,scale=320:180:flags=bicubic", "-vsync", "passthrough", "-c:v", "ppm", "-pix_fmt", "rgb24", "-f", "image2pipe", "-"))
+	images, _ := all(t, film, engine.Params{FPS: 2, Format: engine.PNG})
+	want := append(expected(t, large, "2", 0, 0), scaled...)
+	if len(images) != len(want) {
+		t.Fatalf("%d images, want %d", len(images), len(want))
+	}
+	for n, i := range images {
+		got := rgb(t, i.Data)
+		if len(got) != len(want[n]) {
+			t.Fatalf("image %d is %dx%d", n+1, i.Width, i.Height)
+		}
+		if d := meanSquare(got, want[n]); n < 4 && d > 0 || d > 2 { // scaling via RGB rounds otherwise
+			t.Errorf("image %d at %.1f s: mean square error %.2f", n+1, i.Instant, d)
+		}
+	}
+}
+
+func content(t *testing.T, path string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
 }

@@ -25,9 +25,15 @@ type recipe struct {
 	hash, keepHDR bool
 }
 
+var formats = map[string]C.int{PNG: C.FX_PNG, JPEG: C.FX_JPEG, WebP: C.FX_WEBP, AVIF: C.FX_AVIF}
+
+// newEncoder fails with ErrFormat where FFmpeg was built without the library.
 func newEncoder(r recipe, s *stream, turn turns) (*encoder, error) {
+	if (r.format == WebP || r.format == AVIF) && C.fx_lossy_can(formats[r.format]) == 0 {
+		return nil, ErrFormat
+	}
 	c := C.fx_recipe{
-		format: map[string]C.int{PNG: C.FX_PNG, JPEG: C.FX_JPEG, WebP: C.FX_WEBP}[r.format], quality: C.int(r.quality),
+		format: formats[r.format], quality: C.int(r.quality),
 		rotation: C.int(s.rotation), mirror: cBool(s.mirror), width: C.int(r.width), height: C.int(r.height),
 		crop_x: C.int(r.crop.X), crop_y: C.int(r.crop.Y), crop_w: C.int(r.crop.W), crop_h: C.int(r.crop.H),
 		thumb_width: C.int(r.thumbW), thumb_height: C.int(r.thumbH), hash: cBool(r.hash), keep_hdr: cBool(r.keepHDR),

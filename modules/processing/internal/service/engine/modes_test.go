@@ -71,28 +71,26 @@ func TestEveryStopsAtMaxAndWindow(t *testing.T) {
 	}
 }
 
-func TestWebP(t *testing.T) {
+// Images that libraries encode are read by ffmpeg, show the picture that the JPEG shows, and are smaller at a lower quality.
+func TestLossyImages(t *testing.T) {
 	t.Parallel()
 	needFFmpeg(t)
-	path := clip{name: "clip.mp4", make: lavfi("testsrc2=s=128x96:r=10:d=1", "-c:v", "libx264", "-preset", "ultrafast")}.build(t)
-	sizes := map[int]int{}
-	for _, q := range []int{10, 95} {
-		_, err := engine.Extract(t.Context(), open(t, path), engine.Params{FPS: 1, Format: engine.WebP, Quality: q}, engine.Limits{}, nil, func(i engine.Image) error {
-			if string(i.Data[:4]) != "RIFF" || string(i.Data[8:12]) != "WEBP" {
-				t.Errorf("not a WebP file: %q", i.Data[:12])
-			}
-			sizes[q] = len(i.Data)
-			file := write(t, "one.webp", i.Data)
-			if pixels := ffmpeg(t, "-i", file, "-pix_fmt", "rgb24", "-f", "rawvideo", "-"); len(pixels) != 3*128*96 {
-				t.Errorf("decoded to %d bytes", len(pixels))
-			}
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+	path := clip{name: "clip.mp4", make: lavfi("mandelbrot=s=322x182:r=10,trim=end_frame=2,setsar=1", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-qp", "8")}.build(t)
+	pixels := func(format string, quality int) ([]byte, int) {
+		images, _ := all(t, path, engine.Params{FPS: 1, Format: format, Quality: quality})
+		file := write(t, "one."+format, images[0].Data)
+		return ffmpeg(t, "-i", file, "-frames:v", "1", "-pix_fmt", "rgb24", "-f", "rawvideo", "-"), len(images[0].Data)
 	}
-	if sizes[95] <= sizes[10] {
-		t.Errorf("quality does not matter: %v", sizes)
+	want, _ := pixels(engine.JPEG, 100)
+	for format, magic := range map[string]string{engine.WebP: "WEBP", engine.AVIF: "ftypavif"} {
+		good, large := pixels(format, 95)
+		_, small := pixels(format, 10)
+		if len(good) != len(want) || small >= large {
+			t.Errorf("%s: %d bytes of pixels, want %d; %d bytes at quality 95, %d at 10", magic, len(good), len(want), large, small)
+			continue
+		}
+		if d := meanSquare(good, want); d > 30 {
+			t.Errorf("%s: mean square error %.1f", magic, d)
+		}
 	}
 }

@@ -52,12 +52,14 @@ func Plan(ctx context.Context, src Source, p Params, lim Limits) (Planned, error
 }
 
 // Extract runs a child that decodes src and hands its images to emit, in order. Cancelling ctx kills the child at once.
-// Errors: the sentinels of this package, what emit returned, or the context's cause.
+// Errors: the sentinels of this package, what emit returned, or the context's cause. With ErrCrashed the report tells how far
+// the child came.
 func Extract(ctx context.Context, src Source, p Params, lim Limits, onProgress func(Progress), emit func(Image) error) (Report, error) {
 	lim = lim.withDefaults()
 	ctx, cancel := context.WithTimeoutCause(ctx, lim.Wall, ErrTime)
 	defer cancel()
 	var out Report
+	var reached Image
 	var written int64
 	err := withChild(ctx, src, request{Params: p, Limits: lim}, func(kind byte, head, body []byte) (bool, error) {
 		switch kind {
@@ -70,6 +72,7 @@ func Extract(ctx context.Context, src Source, p Params, lim Limits, onProgress f
 			if written += int64(len(body)); written > lim.Output {
 				return false, ErrOutput
 			}
+			reached = Image{Index: i.Index, PTS: i.PTS}
 			return false, emit(i)
 		case recordProgress:
 			var pr Progress
@@ -80,11 +83,16 @@ func Extract(ctx context.Context, src Source, p Params, lim Limits, onProgress f
 				onProgress(pr)
 			}
 			return false, nil
+		case recordInfo:
+			return false, json.Unmarshal(head, &out.Info)
 		case recordReport:
 			return true, json.Unmarshal(head, &out)
 		}
 		return false, fmt.Errorf("unexpected record %q", kind)
 	})
+	if errors.Is(err, ErrCrashed) && reached.Index > 0 {
+		out.Frames, out.DamagedAt, out.Reason = reached.Index, &reached.PTS, "The decoder broke down beyond this point; the video is damaged there."
+	}
 	return out, err
 }
 
@@ -215,7 +223,7 @@ func received(head []byte) error {
 		return ErrCrashed.Because(err)
 	}
 	detail := errors.New(f.Detail)
-	for _, known := range []*fault.Error{ErrEmpty, ErrNotAVideo, ErrIncomplete, ErrContainer, ErrNoVideo, ErrCodec, ErrPixels, ErrStreams, ErrPackets, ErrTimeline, ErrNoFrames, ErrStartBeyondEnd, ErrTime, ErrMemory} {
+	for _, known := range []*fault.Error{ErrEmpty, ErrNotAVideo, ErrIncomplete, ErrContainer, ErrNoVideo, ErrCodec, ErrPixels, ErrStreams, ErrPackets, ErrTimeline, ErrNoFrames, ErrStartBeyondEnd, ErrFormat, ErrTime, ErrMemory} {
 		if known.Code == f.Code && known.Message == f.Message {
 			return known.Because(detail)
 		}

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
+#include <libavutil/pixdesc.h>
 
 // Results of our own, outside FFmpeg's range of errors.
 enum { FX_NOT_A_VIDEO = -2000001, FX_CONTAINER, FX_STREAMS, FX_NO_VIDEO, FX_CODEC, FX_PIXELS };
@@ -70,9 +71,9 @@ typedef struct fx_picture {
 	int toned;     // HDR was mapped to SDR
 } fx_picture;
 
-enum { FX_PNG, FX_JPEG, FX_WEBP };
+enum { FX_PNG, FX_JPEG, FX_WEBP, FX_AVIF };
 
-// How pictures become images. quality is the quantiser scale 2..31 of mjpeg, 0..100 of WebP, unused for PNG. Pictures are
+// How pictures become images. quality is the quantiser scale 2..31 of JPEG, 1..100 of WebP and AVIF, unused for PNG. Pictures are
 // turned clockwise by rotation (0, 90, 180, 270), then mirrored left to right if mirror says so, then cropped to crop_w x
 // crop_h (0: not), then scaled to width x height where they differ.
 typedef struct fx_recipe {
@@ -112,5 +113,13 @@ int fx_jpeg_full(const AVFrame *frame);
 // fx_jpeg_encode makes *self at its first call. quality is the quantiser scale 2 to 31.
 int fx_jpeg_encode(fx_jpeg **self, const AVFrame *frame, int full, int quality, fx_picture *out);
 void fx_jpeg_free(fx_jpeg **self);
+
+// fx_lossy encodes WebP and AVIF; fx_lossy_can tells whether this FFmpeg has the library for it.
+typedef struct fx_lossy fx_lossy;
+int fx_lossy_can(int format);
+int fx_lossy_pixels(int format, const AVPixFmtDescriptor *d);
+// fx_lossy_encode makes *self at its first call.
+int fx_lossy_encode(fx_lossy **self, int format, int quality, AVFrame *f, fx_picture *out);
+void fx_lossy_free(fx_lossy **self);
 
 #endif

@@ -52,8 +52,8 @@ func fromParams(p domain.Params) engine.Params {
 	switch p.Extension {
 	case engine.PNG:
 		out.Format, out.Quality = engine.PNG, 0
-	case engine.WebP:
-		out.Format = engine.WebP
+	case engine.WebP, engine.AVIF:
+		out.Format = p.Extension
 	}
 	if p.Crop != nil {
 		out.Crop = &engine.Rect{X: p.Crop.X, Y: p.Crop.Y, W: p.Crop.W, H: p.Crop.H}
