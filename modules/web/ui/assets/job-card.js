@@ -29,21 +29,22 @@ export function bar(job, progress) {
   const percent = progress?.progress_percentage ?? 0;
   const label = t("job.progress", { name: job.original_filename });
   return h("div", {}, h("progress", { max: 100, value: percent, "aria-label": label }, `${percent}%`),
-    h("div", { class: "row apart" }, h("small", {}, stageText(progress?.current_stage)), h("small", {}, `${number(percent)}%`)));
+    h("div", { class: "row apart" }, h("small", {}, told("stage", progress?.current_stage)), h("small", {}, `${number(percent)}%`)));
 }
 
 // shortfall says what a result lacks of the film.
 export function shortfall(result) {
   const at = Number.isFinite(result.damaged_at) ? t("job.damaged_at", { time: clock(result.damaged_at) }) : "";
-  if (result.partial) return h("p", { class: "error" }, [t("job.partial"), at, result.partial_reason].filter(Boolean).join(" "));
+  if (result.partial) return h("p", { class: "error" }, [t("job.partial"), at, told("reason", result.partial_reason)].filter(Boolean).join(" "));
   return result.truncated ? h("p", { class: "error" }, t("job.truncated")) : "";
 }
 
-function stageText(stage) {
-  if (!stage) return "";
-  const key = `stage.${stage}`;
+// told is a sentence of the server in the page's language, where the page knows it.
+function told(kind, sentence) {
+  if (!sentence) return "";
+  const key = `${kind}.${sentence}`;
   const text = t(key);
-  return text === key ? stage : text;
+  return text === key ? sentence : text;
 }
 
 function actions(job, refresh) {

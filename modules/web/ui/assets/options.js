@@ -9,10 +9,12 @@ const values = [
   ...selections.filter((name) => name !== "keyframes_only"), "output_format", "quality", "start_time", "end_time", "max_frames",
   "crop", "width", "height", "dedupe", "name_template",
 ];
-const switches = ["contact_sheet", "storyboard", "keep_hdr"];
+export const switches = ["contact_sheet", "storyboard", "keep_hdr"];
+
+export const formats = [["png", "PNG"], ["jpg", "JPEG"], ["webp", "WebP"], ["avif", "AVIF"]];
 
 export function parameters() {
-  const format = field("output_format", t("submit.format"), { value: "png", options: [["png", "PNG"], ["jpg", "JPEG"], ["webp", "WebP"], ["avif", "AVIF"]] });
+  const format = field("output_format", t("submit.format"), { value: "png", options: formats });
   return h("fieldset", {}, h("legend", { class: "visually-hidden" }, t("submit.parameters")), h("div", { class: "grid" },
     field("selection", t("submit.selection"), { value: "extraction_fps", options: selections.map((name) => [name, label(name)]) }),
     field("extraction_fps", t("submit.fps"), { type: "number", min: 0.1, max: 60, step: "any", placeholder: "1" }),

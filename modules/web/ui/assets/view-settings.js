@@ -3,6 +3,7 @@
 import { t } from "./i18n.js";
 import { busy, check, clearProblem, field, h, showProblem, toast } from "./dom.js";
 import { api } from "./api.js";
+import { formats, switches } from "./options.js";
 import { keep } from "./session.js";
 
 export async function settingsView(main, signal) {
@@ -41,7 +42,11 @@ function preferencesForm({ processing, notifications }) {
     h("div", { class: "grid" },
       field("default_fps", t("submit.fps"), { type: "number", min: 0.1, max: 60, step: "any", value: String(processing.default_fps), required: true }),
       field("default_quality", t("submit.quality"), { type: "number", min: 1, max: 100, value: String(processing.default_quality), required: true }),
-      field("max_frames", t("submit.max"), { type: "number", min: 1, value: processing.max_frames ? String(processing.max_frames) : "", placeholder: t("submit.unlimited") })),
+      field("max_frames", t("submit.max"), { type: "number", min: 1, value: processing.max_frames ? String(processing.max_frames) : "", placeholder: t("submit.unlimited") }),
+      field("default_format", t("submit.format"), { value: processing.default_format ?? "png", options: formats }),
+      field("dedupe", t("submit.dedupe"), { type: "number", min: 0, max: 32, step: 1, value: String(processing.dedupe ?? 0) }, t("submit.dedupe_hint")),
+      field("name_template", t("submit.name"), { value: processing.name_template ?? "", placeholder: "frame_{n:06}", maxLength: 100 }, t("submit.name_hint"))),
+    switches.map((name) => check(name, t(`submit.${name}`), processing[name])),
     check("auto_cleanup", t("settings.auto_cleanup"), processing.auto_cleanup),
     h("h3", {}, t("settings.mail")),
     field("mail_language", t("settings.language"), { value: notifications.language ?? "", options: [["", t("settings.language_auto")], ["en", "English"], ["pt-BR", "Português"]] }),
@@ -56,6 +61,8 @@ function chosen(fields) {
     processing: {
       default_fps: Number(fields.default_fps.value), default_quality: Number(fields.default_quality.value),
       max_frames: max ? Number(max) : null, auto_cleanup: fields.auto_cleanup.checked,
+      default_format: fields.default_format.value, dedupe: Number(fields.dedupe.value), name_template: fields.name_template.value || null,
+      ...Object.fromEntries(switches.map((name) => [name, fields[name].checked])),
     },
     notifications: {
       language: fields.mail_language.value || null, email_enabled: fields.email_enabled.checked, job_completion: fields.job_completion.checked, job_failure: fields.job_failure.checked,
