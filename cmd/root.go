@@ -86,9 +86,9 @@ func newRoot(c *console) *cobra.Command {
 		&cobra.Group{ID: groupClient, Title: "Use a server:"},
 	)
 	addGroup(root, groupLocal, newExtract(c))
-	addGroup(root, groupServer, newAll(c), newServeAuth(c), newServeAPI(c), newWork(c), newMigrate(c), newDoctor(c), newAdmin(c))
+	addGroup(root, groupServer, newAll(c), newServeAuth(c), newServeAPI(c), newWork(c), newMigrate(c), newDoctor(c), newAdmin(c), newQueue(c))
 	addGroup(root, groupClient, newRegister(c), newLogin(c), newLogout(c), newKeys(c), newSubmit(c), newJobs(c), newStatus(c),
-		newWatch(c), newFrames(c), newDownload(c), newCancel(c), newDelete(c))
+		newWatch(c), newFrames(c), newDownload(c), newCancel(c), newRetry(c), newAttempts(c), newDelete(c))
 	addGroup(root, "", newVersion(c), newChild())
 	return root
 }

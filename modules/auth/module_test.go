@@ -52,9 +52,8 @@ func TestServicesAnnounceAndStop(t *testing.T) {
 		t.Fatalf("a fresh cache knows already: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	services := restarted.module.Services()
-	done := make(chan error, len(services))
-	for _, service := range services {
+	done := make(chan error, 4)
+	for _, service := range restarted.module.Services() {
 		go func() { done <- service.Run(ctx) }()
 	}
 	deadline := time.Now().Add(10 * time.Second)
@@ -67,7 +66,7 @@ func TestServicesAnnounceAndStop(t *testing.T) {
 		}
 	}
 	cancel()
-	for range services {
+	for range 4 {
 		if err := <-done; err != nil {
 			t.Errorf("service stopped with %v", err)
 		}

@@ -11,7 +11,6 @@ const (
 	sweepEvery    = time.Hour
 	announceEvery = 30 * time.Second
 	watchEvery    = time.Second
-	followEvery   = 2 * time.Second
 	grace         = 5 * time.Second
 )
 
@@ -21,7 +20,6 @@ func (m *Module) Services() []run.Service {
 		{Name: "auth-announce", Run: m.every(announceEvery, m.maintain.Announce), Grace: grace},
 		{Name: "auth-keys", Run: m.every(tendEvery, m.keeper.Tend), Grace: grace},
 		{Name: "auth-watch", Run: m.every(watchEvery, m.maintain.Watch), Grace: grace},
-		{Name: "auth-follow", Run: m.every(followEvery, m.follow.Round), Grace: grace},
 		{Name: "auth-sweep", Run: m.every(sweepEvery, m.maintain.Sweep), Grace: grace},
 	}...)
 }

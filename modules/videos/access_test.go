@@ -15,7 +15,9 @@ var jobRoutes = []struct{ method, path string }{
 	{http.MethodGet, "/plan"},
 	{http.MethodGet, "/download"},
 	{http.MethodGet, "/frames"},
+	{http.MethodGet, "/attempts"},
 	{http.MethodPost, "/cancel"},
+	{http.MethodPost, "/retry"},
 	{http.MethodDelete, ""},
 }
 

@@ -30,6 +30,12 @@ func (m *Module) Cancel(ctx context.Context, userID, jobID string) error {
 	return err
 }
 
+// Retry is what the route does.
+func (m *Module) Retry(ctx context.Context, userID, jobID string) error {
+	_, err := m.retry().Do(ctx, userID, jobID)
+	return err
+}
+
 // Bury is the first half of a deletion.
 func (m *Module) Bury(ctx context.Context, userID, jobID string) (bool, error) {
 	return m.store.Bury(ctx, userID, jobID)

@@ -133,6 +133,21 @@ func (m *model) cancel() {
 	}
 }
 
+func (m *model) retry() {
+	if len(m.jobs) == 0 {
+		return
+	}
+	j := m.jobs[m.rng.IntN(len(m.jobs))]
+	err := m.module.Retry(m.t.Context(), "ann", j.id)
+	m.note("retry %s, which is %s: %v", j.id, j.status, err)
+	if failed := j.status == "failed" && !j.buried; failed != (err == nil) {
+		m.fatal("retry of %+v: %v", j, err)
+	}
+	if err == nil {
+		j.status, j.attempt, j.crashes, j.runAt = "pending", 0, 0, m.clock.Now()
+	}
+}
+
 func (m *model) bury() {
 	if m.rng.IntN(4) > 0 || len(m.jobs) == 0 {
 		return

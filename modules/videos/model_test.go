@@ -49,7 +49,7 @@ const (
 	maxCrashes  = 2
 )
 
-// Whatever the interleaving: a job has at most one live lease, ended jobs stay as they ended, and a write with a lease
+// Whatever the interleaving: a job has at most one live lease, ended jobs stay as they ended until their owner tries again, and a write with a lease
 // that is not the current one changes nothing.
 func TestQueueAgainstItsModel(t *testing.T) {
 	t.Parallel()
@@ -75,7 +75,7 @@ func TestQueueAgainstItsModel(t *testing.T) {
 func (m *model) step() {
 	actions := []func(){
 		m.submitOne, m.claimSome, m.claimSome, m.claimNamed, m.renew, m.renew, m.complete, m.fail, m.release,
-		m.acknowledge, m.cancel, m.bury, m.rescue, m.pass, m.pass,
+		m.acknowledge, m.cancel, m.bury, m.rescue, m.pass, m.pass, m.retry,
 	}
 	actions[m.rng.IntN(len(actions))]()
 }

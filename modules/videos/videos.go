@@ -70,12 +70,8 @@ func New(cfg Config, deps Deps) (*Module, error) {
 	if err != nil {
 		return nil, err
 	}
-	clock := repository.ProcessClock(deps.Now)
-	if database.Dialect(deps.DB) == database.Postgres {
-		clock = repository.DatabaseClock
-	}
 	m := &Module{cfg: cfg, deps: deps, doc: doc, api: api, bell: loop.NewBell(), storage: gateway.Storage{Blobs: deps.Blobs}}
-	m.store = repository.New(deps.DB, clock, uuid.NewString, m.bell.Ring)
+	m.store = repository.New(deps.DB, clockOf(deps.DB, deps.Now), uuid.NewString, m.bell.Ring)
 	m.queue = &usecase.Queue{Store: m.store, Beats: m.store, Storage: m.storage, Log: deps.Log, Policy: domain.Policy{
 		Lease: cfg.Lease, Heartbeat: cfg.Heartbeat, MaxAttempts: cfg.MaxAttempts, MaxCrashes: cfg.MaxCrashes,
 		MaxRunning: cfg.MaxRunning, MaxPerUser: cfg.UserRunning,
@@ -101,6 +97,10 @@ func (m *Module) Routes(r httpserver.Router, verifier *authn.Verifier) {
 	m.api.Register(r, server, verifier)
 }
 
+func (m *Module) retry() *usecase.Retry {
+	return &usecase.Retry{Store: m.store, Order: domain.Order{Turn: m.cfg.Turn, Step: m.cfg.Step}, Log: m.deps.Log}
+}
+
 // Plans are quick, but each is a process that reads a whole index.
 const (
 	maxPlans     = 8
@@ -123,6 +123,7 @@ func (m *Module) useCases() presenter.UseCases {
 		Plan:        &usecase.Plan{Store: m.store, Planner: prober, Gate: usecase.NewGate(maxPlans, maxUserPlans)},
 		Download:    &usecase.Download{Store: m.store, Storage: m.storage, Log: log},
 		Cancel:      &usecase.Cancel{Store: m.store, Log: log},
+		Retry:       m.retry(),
 		Delete:      &usecase.Delete{Store: m.store, Storage: m.storage, Log: log},
 		Preferences: &usecase.Preferences{Store: m.store},
 		System: &usecase.System{

@@ -96,6 +96,30 @@ func (c *Client) Cancel(ctx context.Context, id string) (Raw, error) {
 	return c.call(ctx, request{method: http.MethodPost, url: c.job(id) + "/cancel"}, nil)
 }
 
+// Retry has a failed job tried again.
+func (c *Client) Retry(ctx context.Context, id string) (Raw, error) {
+	return c.call(ctx, request{method: http.MethodPost, url: c.job(id) + "/retry"}, nil)
+}
+
+// Attempt is one line of a job's log.
+type Attempt struct {
+	Attempt   int        `json:"attempt"`
+	Worker    string     `json:"worker_id"`
+	StartedAt time.Time  `json:"started_at"`
+	EndedAt   *time.Time `json:"ended_at"`
+	Outcome   string     `json:"outcome"`
+	Code      string     `json:"error_code"`
+}
+
+// Attempts lists what was tried for a job, oldest first.
+func (c *Client) Attempts(ctx context.Context, id string) ([]Attempt, Raw, error) {
+	var out struct {
+		Attempts []Attempt `json:"attempts"`
+	}
+	raw, err := c.call(ctx, request{method: http.MethodGet, url: c.job(id) + "/attempts"}, &out)
+	return out.Attempts, raw, err
+}
+
 // Delete removes a job and, unless keepFiles, its video and archive.
 func (c *Client) Delete(ctx context.Context, id string, keepFiles bool) (Raw, error) {
 	address := c.job(id) + "?delete_files=" + strconv.FormatBool(!keepFiles)

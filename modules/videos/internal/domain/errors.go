@@ -14,6 +14,8 @@ var (
 	ErrResultGone = fault.New(fault.NotFound, "videos.result_gone", "Download file not found or has been removed; submit the video again.")
 	// ErrCannotCancel says that the job has already ended.
 	ErrCannotCancel = fault.New(fault.Invalid, "videos.cannot_cancel", "Cannot cancel a job that has already ended.")
+	// ErrCannotRetry says that the job has not failed.
+	ErrCannotRetry = fault.New(fault.Invalid, "videos.cannot_retry", "Only a job that has failed can be tried again; submit the video again for another result.")
 	// ErrRunning says that a job cannot be deleted while a worker is busy with it.
 	ErrRunning = fault.New(fault.Invalid, "videos.job_running", "The job is being processed; cancel it first, then delete it.")
 	// ErrLeaseLost tells a worker that another attempt has its job, or that the job has ended or is gone.

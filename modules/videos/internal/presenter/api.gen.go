@@ -14,6 +14,42 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for AttemptOutcome.
+const (
+	AttemptOutcomeCancelled AttemptOutcome = "cancelled"
+	AttemptOutcomeCompleted AttemptOutcome = "completed"
+	AttemptOutcomeCrashed   AttemptOutcome = "crashed"
+	AttemptOutcomeFailed    AttemptOutcome = "failed"
+	AttemptOutcomeLost      AttemptOutcome = "lost"
+	AttemptOutcomeReleased  AttemptOutcome = "released"
+	AttemptOutcomeRetry     AttemptOutcome = "retry"
+	AttemptOutcomeRunning   AttemptOutcome = "running"
+)
+
+// Valid indicates whether the value is a known member of the AttemptOutcome enum.
+func (e AttemptOutcome) Valid() bool {
+	switch e {
+	case AttemptOutcomeCancelled:
+		return true
+	case AttemptOutcomeCompleted:
+		return true
+	case AttemptOutcomeCrashed:
+		return true
+	case AttemptOutcomeFailed:
+		return true
+	case AttemptOutcomeLost:
+		return true
+	case AttemptOutcomeReleased:
+		return true
+	case AttemptOutcomeRetry:
+		return true
+	case AttemptOutcomeRunning:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PreferencesNotificationsLanguage.
 const (
 	PreferencesNotificationsLanguageEn          PreferencesNotificationsLanguage = "en"
@@ -82,25 +118,25 @@ func (e ProblemSuccess) Valid() bool {
 
 // Defines values for Status.
 const (
-	Cancelled  Status = "cancelled"
-	Completed  Status = "completed"
-	Failed     Status = "failed"
-	Pending    Status = "pending"
-	Processing Status = "processing"
+	StatusCancelled  Status = "cancelled"
+	StatusCompleted  Status = "completed"
+	StatusFailed     Status = "failed"
+	StatusPending    Status = "pending"
+	StatusProcessing Status = "processing"
 )
 
 // Valid indicates whether the value is a known member of the Status enum.
 func (e Status) Valid() bool {
 	switch e {
-	case Cancelled:
+	case StatusCancelled:
 		return true
-	case Completed:
+	case StatusCompleted:
 		return true
-	case Failed:
+	case StatusFailed:
 		return true
-	case Pending:
+	case StatusPending:
 		return true
-	case Processing:
+	case StatusProcessing:
 		return true
 	default:
 		return false
@@ -252,6 +288,30 @@ type ActiveSummary struct {
 	JobsPackaging  int64 `json:"jobs_packaging"`
 }
 
+// Attempt defines model for Attempt.
+type Attempt struct {
+	// Attempt from 1, since the submission or the last retry; one that was given back is counted again
+	Attempt int        `json:"attempt"`
+	EndedAt *time.Time `json:"ended_at,omitempty"`
+
+	// ErrorCode empty unless something went wrong
+	ErrorCode string `json:"error_code"`
+
+	// Outcome retry: an outage ended it, another follows; crashed: the decoder died; lost: the worker fell silent; released: the worker stopped and gave the job back
+	Outcome   AttemptOutcome `json:"outcome"`
+	StartedAt time.Time      `json:"started_at"`
+	WorkerId  string         `json:"worker_id"`
+}
+
+// AttemptOutcome retry: an outage ended it, another follows; crashed: the decoder died; lost: the worker fell silent; released: the worker stopped and gave the job back
+type AttemptOutcome string
+
+// Attempts defines model for Attempts.
+type Attempts struct {
+	Attempts []Attempt `json:"attempts"`
+	JobId    string    `json:"job_id"`
+}
+
 // CancelResponse defines model for CancelResponse.
 type CancelResponse struct {
 	Message string `json:"message"`
@@ -272,6 +332,29 @@ type Capacity struct {
 type CleanupSummary struct {
 	FilesRemovedCount int64   `json:"files_removed_count"`
 	StorageFreedMb    float64 `json:"storage_freed_mb"`
+}
+
+// DeadLetter defines model for DeadLetter.
+type DeadLetter struct {
+	Attempts int `json:"attempts"`
+
+	// CanRetry false when the video is no longer kept
+	CanRetry bool `json:"can_retry"`
+
+	// Crashes of the attempts those that killed the decoder or the worker
+	Crashes          int       `json:"crashes"`
+	ErrorCode        string    `json:"error_code"`
+	ErrorMessage     string    `json:"error_message"`
+	FailedAt         time.Time `json:"failed_at"`
+	JobId            string    `json:"job_id"`
+	OriginalFilename string    `json:"original_filename"`
+	UserId           string    `json:"user_id"`
+}
+
+// DeadLetters defines model for DeadLetters.
+type DeadLetters struct {
+	Jobs       []DeadLetter `json:"jobs"`
+	TotalCount int64        `json:"total_count"`
 }
 
 // DeleteData defines model for DeleteData.
@@ -534,6 +617,14 @@ type QueueStats struct {
 	ProcessingJobs  int64   `json:"processing_jobs"`
 }
 
+// RetryResponse defines model for RetryResponse.
+type RetryResponse struct {
+	JobId   string `json:"job_id"`
+	Message string `json:"message"`
+	Status  Status `json:"status"`
+	Success bool   `json:"success"`
+}
+
 // Status defines model for Status.
 type Status string
 
@@ -775,6 +866,14 @@ type JobID = string
 
 // Unauthorized defines model for Unauthorized.
 type Unauthorized = Problem
+
+// ListDeadLettersParams defines parameters for ListDeadLetters.
+type ListDeadLettersParams struct {
+	Skip *int32 `form:"skip,omitempty" json:"skip,omitempty"`
+
+	// Limit More than 100 counts as 100.
+	Limit *int32 `form:"limit,omitempty" json:"limit,omitempty"`
+}
 
 // ListJobsParams defines parameters for ListJobs.
 type ListJobsParams struct {
@@ -1274,6 +1373,12 @@ func (a Preferences_Processing) MarshalJSON() ([]byte, error) {
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// ListDeadLetters List the failed jobs of all users, the latest first
+	// (GET /video-processing/admin/dead-letters)
+	ListDeadLetters(ctx echo.Context, params ListDeadLettersParams) error
+	// RequeueJob Try a failed job of any user again
+	// (POST /video-processing/admin/dead-letters/{job_id}/requeue)
+	RequeueJob(ctx echo.Context, jobId JobID) error
 	// ListJobs List your jobs, newest first
 	// (GET /video-processing/jobs)
 	ListJobs(ctx echo.Context, params ListJobsParams) error
@@ -1283,6 +1388,9 @@ type ServerInterface interface {
 	// DeleteJob Delete a job with its files
 	// (DELETE /video-processing/jobs/{job_id})
 	DeleteJob(ctx echo.Context, jobId JobID, params DeleteJobParams) error
+	// ListAttempts List what has been tried for a job, oldest first
+	// (GET /video-processing/jobs/{job_id}/attempts)
+	ListAttempts(ctx echo.Context, jobId JobID) error
 	// CancelJob Cancel a job that waits or runs
 	// (POST /video-processing/jobs/{job_id}/cancel)
 	CancelJob(ctx echo.Context, jobId JobID) error
@@ -1301,6 +1409,9 @@ type ServerInterface interface {
 	// GetJobProgress Show how far a job is
 	// (GET /video-processing/jobs/{job_id}/progress)
 	GetJobProgress(ctx echo.Context, jobId JobID) error
+	// RetryJob Try a failed job again
+	// (POST /video-processing/jobs/{job_id}/retry)
+	RetryJob(ctx echo.Context, jobId JobID) error
 	// GetJobStatus Show a job
 	// (GET /video-processing/jobs/{job_id}/status)
 	GetJobStatus(ctx echo.Context, jobId JobID) error
@@ -1324,6 +1435,47 @@ type ServerInterface interface {
 // ServerInterfaceWrapper converts echo contexts to parameters.
 type ServerInterfaceWrapper struct {
 	Handler ServerInterface
+}
+
+// ListDeadLetters converts echo context to params.
+func (w *ServerInterfaceWrapper) ListDeadLetters(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListDeadLettersParams
+	// ------------- Optional query parameter "skip" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "skip", ctx.QueryParams(), &params.Skip, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter skip: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListDeadLetters(ctx, params)
+	return err
+}
+
+// RequeueJob converts echo context to params.
+func (w *ServerInterfaceWrapper) RequeueJob(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "job_id" -------------
+	var jobId JobID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "job_id", ctx.Param("job_id"), &jobId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter job_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RequeueJob(ctx, jobId)
+	return err
 }
 
 // ListJobs converts echo context to params.
@@ -1389,6 +1541,22 @@ func (w *ServerInterfaceWrapper) DeleteJob(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.DeleteJob(ctx, jobId, params)
+	return err
+}
+
+// ListAttempts converts echo context to params.
+func (w *ServerInterfaceWrapper) ListAttempts(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "job_id" -------------
+	var jobId JobID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "job_id", ctx.Param("job_id"), &jobId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter job_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListAttempts(ctx, jobId)
 	return err
 }
 
@@ -1641,6 +1809,22 @@ func (w *ServerInterfaceWrapper) GetJobProgress(ctx echo.Context) error {
 	return err
 }
 
+// RetryJob converts echo context to params.
+func (w *ServerInterfaceWrapper) RetryJob(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "job_id" -------------
+	var jobId JobID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "job_id", ctx.Param("job_id"), &jobId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter job_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RetryJob(ctx, jobId)
+	return err
+}
+
 // GetJobStatus converts echo context to params.
 func (w *ServerInterfaceWrapper) GetJobStatus(ctx echo.Context) error {
 	var err error
@@ -1760,6 +1944,10 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.HEAD(options.BaseURL+"/video-processing/jobs/:job_id/download", wrapper.HeadJob, options.OperationMiddlewares["headJob"]...)
 	router.GET(options.BaseURL+"/video-processing/jobs/:job_id/frames", wrapper.ListFrames, options.OperationMiddlewares["listFrames"]...)
 	router.POST(options.BaseURL+"/video-processing/jobs/:job_id/cancel", wrapper.CancelJob, options.OperationMiddlewares["cancelJob"]...)
+	router.POST(options.BaseURL+"/video-processing/jobs/:job_id/retry", wrapper.RetryJob, options.OperationMiddlewares["retryJob"]...)
+	router.GET(options.BaseURL+"/video-processing/jobs/:job_id/attempts", wrapper.ListAttempts, options.OperationMiddlewares["listAttempts"]...)
+	router.GET(options.BaseURL+"/video-processing/admin/dead-letters", wrapper.ListDeadLetters, options.OperationMiddlewares["listDeadLetters"]...)
+	router.POST(options.BaseURL+"/video-processing/admin/dead-letters/:job_id/requeue", wrapper.RequeueJob, options.OperationMiddlewares["requeueJob"]...)
 	router.GET(options.BaseURL+"/video-processing/system/health", wrapper.GetSystemHealth, options.OperationMiddlewares["getSystemHealth"]...)
 	router.GET(options.BaseURL+"/video-processing/system/stats", wrapper.GetSystemStats, options.OperationMiddlewares["getSystemStats"]...)
 	router.GET(options.BaseURL+"/video-processing/user/preferences", wrapper.GetPreferences, options.OperationMiddlewares["getPreferences"]...)

@@ -38,6 +38,12 @@ type UseCases struct {
 	Cancel interface {
 		Do(ctx context.Context, userID, jobID string) (string, error)
 	}
+	Retry interface {
+		Do(ctx context.Context, userID, jobID string) (string, error)
+		Requeue(ctx context.Context, jobID string) (string, error)
+		Attempts(ctx context.Context, userID, jobID string) (string, []domain.Attempt, error)
+		DeadLetters(ctx context.Context, skip, limit int) (domain.DeadLetters, error)
+	}
 	Delete interface {
 		Do(ctx context.Context, userID, jobID string, keepFiles bool) (domain.Deletion, error)
 	}

@@ -3,6 +3,7 @@ package repository
 import (
 	"context"
 	"errors"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -13,14 +14,11 @@ import (
 func (s *Store) Insert(ctx context.Context, job domain.Job, order domain.Order) (domain.Job, error) {
 	err := s.change(ctx, func(tx *change) error {
 		job.CreatedAt, job.UpdatedAt, job.RunAt = tx.now, tx.now, tx.now
-		var ahead int64
-		err := tx.Model(&jobRow{}). // index jobs_open
-						Where("user_id = ? AND priority >= ? AND status IN ('pending', 'processing') AND deleted_at IS NULL", job.Owner.ID, job.Priority).
-						Count(&ahead).Error
+		turn, err := tx.turn(job, order)
 		if err != nil {
 			return err
 		}
-		job.TurnAt = stored(order.TurnAt(tx.now, job.Priority, ahead))
+		job.TurnAt = turn
 		row, err := fromJob(job)
 		if err != nil {
 			return err
@@ -31,6 +29,15 @@ func (s *Store) Insert(ctx context.Context, job domain.Job, order domain.Order) 
 		return tx.announce(job)
 	})
 	return job, err
+}
+
+// turn is the place in line of a job that comes now.
+func (tx *change) turn(job domain.Job, order domain.Order) (time.Time, error) {
+	var ahead int64
+	err := tx.Model(&jobRow{}). // index jobs_open
+					Where("user_id = ? AND priority >= ? AND status IN ('pending', 'processing') AND deleted_at IS NULL", job.Owner.ID, job.Priority).
+					Count(&ahead).Error
+	return stored(order.TurnAt(tx.now, job.Priority, ahead)), err
 }
 
 // Find returns a job of the user; domain.ErrNotFound.
@@ -70,19 +77,18 @@ func (s *Store) Cancel(ctx context.Context, userID, jobID string) (ok bool, err 
 		if err := tx.over(jobID, domain.Stopped, ""); err != nil {
 			return err
 		}
-		_, err := tx.told(jobID)
-		return err
+		return tx.told(jobID)
 	})
 	return ok, err
 }
 
 // told reads the job as it stands after a write and announces it.
-func (tx *change) told(jobID string) (domain.Job, error) {
+func (tx *change) told(jobID string) error {
 	job, err := tx.job(jobID)
 	if err != nil {
-		return job, err
+		return err
 	}
-	return job, tx.announce(job)
+	return tx.announce(job)
 }
 
 func (tx *change) job(jobID string) (domain.Job, error) {
