@@ -14,13 +14,13 @@ import (
 
 func newMigrate(c *console) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "migrate", Short: "Bring the databases up to date, or show their state",
-		Long: "Bring the databases of all modules up to date, or show their state. Two runs at once do no harm: one waits for\n" +
+		Use: "migrate", Short: "Bring the databases up to date, show their state, or move data here",
+		Long: "Bring the databases of all modules up to date, show their state, or move an installation of the original here. Two runs at once do no harm: one waits for\n" +
 			"the other. Servers over PostgreSQL refuse to start on another schema than their own; 'fiapx all', and every server\n" +
 			"over SQLite files, does this step itself.",
 		Example: "  fiapx migrate up\n  fiapx migrate status --json",
 		Args:    nothing,
-		RunE:    func(*cobra.Command, []string) error { return usagef("say what to do: up or status") },
+		RunE:    func(*cobra.Command, []string) error { return usagef("say what to do: up, status or import") },
 	}
 	up := &cobra.Command{
 		Use: "up", Short: "Apply what is pending",
@@ -33,6 +33,7 @@ func newMigrate(c *console) *cobra.Command {
 	cmd.AddCommand(
 		c.migrateCommand(up, app.Migrate, "The databases are up to date already."),
 		c.migrateCommand(status, app.MigrationStatus, "There are no migrations."),
+		newImport(c),
 	)
 	return cmd
 }

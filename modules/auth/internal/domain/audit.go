@@ -27,6 +27,7 @@ const (
 	ActUnblock       Action = "user.unblock"
 	ActRole          Action = "user.role"
 	ActDelete        Action = "user.delete"
+	ActImport        Action = "user.import"
 )
 
 // Outcome says how it went.
