@@ -87,8 +87,11 @@ func (p Past) Job() (Job, []*fault.Error, error) {
 
 func (p Past) settle(job Job) (Job, []*fault.Error, error) {
 	var notes []*fault.Error
-	if !job.Status.Terminal() {
-		job.Status, job.StartedAt = Pending, nil
+	if job.Status == Processing {
+		job.Status = Pending
+	}
+	if job.Status == Pending {
+		job.StartedAt = nil
 	}
 	params, err := ParseParams(p.Form, pastParams())
 	switch {
