@@ -43,7 +43,7 @@ install_packages() {
 # the tests; fiapx itself never runs it.
 BUILD_PACKAGES=(gcc libc6-dev pkg-config libavformat-dev libavcodec-dev libavfilter-dev libswscale-dev libavutil-dev)
 SAMPLE_PACKAGES=(ffmpeg)
-TEST_PACKAGES=(ffmpeg zip unzip curl jq shellcheck postgresql)
+TEST_PACKAGES=(ffmpeg zip unzip curl jq shellcheck)
 
 # build_fiapx builds the program into bin/, with the version that git knows.
 build_fiapx() {

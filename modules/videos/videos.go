@@ -133,15 +133,21 @@ func (m *Module) useCases() presenter.UseCases {
 	}
 }
 
+// Messenger is the part of Services that sends events on. A process that only serves HTTP runs it alone, so that workers hear of
+// a job as soon as it was accepted.
+func (m *Module) Messenger() run.Service {
+	relay := &usecase.Relay{Outbox: m.store, Publisher: gateway.Publisher{Bus: m.deps.Bus, Topic: TopicJobs}}
+	return m.service("videos outbox relay", m.cfg.RelayInterval, m.bell, relay.Drain)
+}
+
 // Services are the module's background work. Several processes may run them at once.
 func (m *Module) Services() []run.Service {
-	relay := &usecase.Relay{Outbox: m.store, Publisher: gateway.Publisher{Bus: m.deps.Bus, Topic: TopicJobs}}
 	janitor := &usecase.Janitor{
 		Store: m.store, Storage: m.storage, Now: m.deps.Now, Log: m.deps.Log, OrphanAge: m.cfg.OrphanAge,
 		Retention: time.Duration(m.cfg.RetentionDays) * 24 * time.Hour,
 	}
 	return []run.Service{
-		m.service("videos outbox relay", m.cfg.RelayInterval, m.bell, relay.Drain),
+		m.Messenger(),
 		m.service("videos rescuer", m.cfg.Rescue, nil, m.queue.Rescue),
 		m.service("videos janitor", m.cfg.JanitorInterval, nil, janitor.Finish),
 		m.service("videos sweeper", m.cfg.SweepInterval, nil, janitor.Sweep),

@@ -120,8 +120,11 @@ func buildVideos(p *process) (err error) {
 	if p.target.serves(moduleVideos) {
 		p.videos.Routes(p.server.Root(), p.verifier)
 	}
-	if p.target.runs(moduleVideos) {
+	switch {
+	case p.target.runs(moduleVideos):
 		p.services = append(p.services, p.videos.Services()...)
+	case p.kafka != nil: // over the memory of this process nobody would hear
+		p.services = append(p.services, p.videos.Messenger())
 	}
 	return nil
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/fiapx/fiapx/modules/processing"
 	"github.com/fiapx/fiapx/modules/videos"
 	"github.com/fiapx/fiapx/modules/web"
+	"github.com/fiapx/fiapx/platform/bus/kafka"
+	"github.com/fiapx/fiapx/platform/cache/redis"
 	"github.com/fiapx/fiapx/platform/config"
 	"github.com/fiapx/fiapx/platform/database"
 	"github.com/fiapx/fiapx/platform/httpserver"
@@ -24,6 +26,8 @@ type Config struct {
 	Log        LogConfig
 	HTTP       httpserver.Config
 	Database   database.Config
+	Redis      redis.Config
+	Kafka      kafka.Config
 	Mail       mail.Config
 	Auth       auth.Config
 	Videos     videos.Config

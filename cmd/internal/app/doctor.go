@@ -36,6 +36,8 @@ func Examine(ctx context.Context, cfg Config) []Finding {
 		{"engine", checkEngine},
 		{"cage", checkCage},
 		{"databases", checkDatabases},
+		{"cache", checkCache},
+		{"bus", checkBus},
 		{"address", checkAddress},
 	}
 	findings := make([]Finding, 0, len(checks))

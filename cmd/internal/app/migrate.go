@@ -16,7 +16,8 @@ type Migration struct {
 	Applied *time.Time `json:"applied_at"`
 }
 
-// Migrate brings the databases of all modules up to date and tells what that took.
+// Migrate brings the databases of all modules up to date, makes the topics of Kafka where that is configured, and tells what that
+// took.
 func Migrate(ctx context.Context, cfg Config, log *slog.Logger) (applied []Migration, err error) {
 	err = eachDatabase(ctx, cfg, log, func(module string, db *database.DB) error {
 		names, err := database.Migrate(ctx, db, module, log)
@@ -26,7 +27,11 @@ func Migrate(ctx context.Context, cfg Config, log *slog.Logger) (applied []Migra
 		}
 		return err
 	})
-	return applied, err
+	if err != nil {
+		return applied, err
+	}
+	made, err := ensureTopics(ctx, cfg, log)
+	return append(applied, made...), err
 }
 
 // MigrationStatus lists all steps; those without a time are still to be taken.
@@ -38,7 +43,11 @@ func MigrationStatus(ctx context.Context, cfg Config, log *slog.Logger) (all []M
 		}
 		return err
 	})
-	return all, err
+	if err != nil {
+		return all, err
+	}
+	pending, err := lookAtTopics(ctx, cfg)
+	return append(all, pending...), err
 }
 
 func eachDatabase(ctx context.Context, cfg Config, log *slog.Logger, visit func(module string, db *database.DB) error) error {

@@ -15,8 +15,10 @@ import (
 	"github.com/fiapx/fiapx/modules/web"
 	"github.com/fiapx/fiapx/platform/authn"
 	"github.com/fiapx/fiapx/platform/blob/disk"
-	busmemory "github.com/fiapx/fiapx/platform/bus/memory"
-	cachememory "github.com/fiapx/fiapx/platform/cache/memory"
+	"github.com/fiapx/fiapx/platform/bus"
+	"github.com/fiapx/fiapx/platform/bus/kafka"
+	"github.com/fiapx/fiapx/platform/cache"
+	"github.com/fiapx/fiapx/platform/cache/redis"
 	"github.com/fiapx/fiapx/platform/database"
 	"github.com/fiapx/fiapx/platform/httpserver"
 	"github.com/fiapx/fiapx/platform/mail"
@@ -37,9 +39,11 @@ type process struct {
 	dbs   map[string]*database.DB
 	beats *database.DB // of videos, for renewing leases; nil where nothing works or there is but one file
 	blobs *disk.Store
-	bus   *busmemory.Bus
-	cache *cachememory.Cache
-	mail  mail.Sender // nil when none is configured
+	bus   bus.Bus
+	kafka *kafka.Bus // the bus, when that is Kafka
+	cache cache.Cache
+	redis *redis.Cache // the cache, when that is Redis
+	mail  mail.Sender  // nil when none is configured
 
 	server     *httpserver.Server
 	verifier   *authn.Verifier
@@ -112,10 +116,9 @@ func (p *process) openFoundation(ctx context.Context) (err error) {
 			}
 		}
 	}
-	if err := p.openBeats(ctx); err != nil {
+	if err := errors.Join(p.openBeats(ctx), p.openCache(), p.openBus()); err != nil {
 		return err
 	}
-	p.bus, p.cache = busmemory.New(p.log), cachememory.New(p.now)
 	if p.mail, err = p.openMail(); err != nil {
 		return err
 	}
@@ -177,9 +180,10 @@ func (p *process) announce(ctx context.Context) {
 	if p.cfg.Database.URL.Reveal() != "" {
 		store = "PostgreSQL"
 	}
+	cache, bus := p.resolved()
 	facts := []any{
 		"target", p.target.Name, "version", p.cfg.Version, "listen", p.cfg.HTTP.Listen,
-		"database", store, "cache", "memory of this process", "bus", "memory of this process",
+		"database", store, "cache", cache, "bus", bus,
 	}
 	if p.blobs != nil {
 		facts = append(facts, "storage", "folder "+p.cfg.blobs())
@@ -192,13 +196,13 @@ func (p *process) announce(ctx context.Context) {
 	}
 	p.log.InfoContext(ctx, "configuration resolved", facts...)
 	if !p.target.Alone {
-		p.log.WarnContext(ctx, "cache and bus reach only this process: the others ask serve-auth for ended sessions every two seconds, limits of attempts are counted by each process for itself, and workers find jobs by polling")
+		p.isolated(ctx)
 	}
 }
 
 // close releases what was opened, the last first.
 func (p *process) close() error {
-	var errs []error
+	errs := p.closeServers()
 	if p.blobs != nil {
 		errs = append(errs, p.blobs.Close())
 	}

@@ -81,5 +81,8 @@ func (t Target) keepsFiles() bool { return t.has(moduleVideos) }
 // mails says whether the target sends mails.
 func (t Target) mails() bool { return t.runs(moduleAuth) || t.runs(moduleNotify) }
 
+// talks says whether the target sends events, or acts on them.
+func (t Target) talks() bool { return t.has(moduleVideos) }
+
 // verifies says whether the target judges access tokens that another process has signed.
 func (t Target) verifies() bool { return len(t.Routes) > 0 && !t.has(moduleAuth) }
