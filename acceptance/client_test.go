@@ -78,7 +78,7 @@ func (c *client) note(q call) {
 }
 
 func (c *client) address(path string) string {
-	for _, prefix := range []string{"/auth", "/users", "/.well-known"} {
+	for _, prefix := range []string{"/auth", "/users", "/admin", "/.well-known"} {
 		if strings.HasPrefix(path, prefix) {
 			return "http://" + c.d.auth + path
 		}

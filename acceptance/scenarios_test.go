@@ -22,6 +22,7 @@ var scenarios = []struct {
 	{"sessions", sessions},
 	{"own sessions", ownSessions},
 	{"API keys", apiKeys},
+	{"administration", administration},
 	{"command line", commandLine},
 	{"password", password},
 	{"forgotten password", forgottenPassword},

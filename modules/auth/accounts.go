@@ -29,6 +29,10 @@ func (w wiring) addAccounts(all *presenter.UseCases) {
 	}
 	all.CreateAPIKey, all.ListAPIKeys, all.RevokeAPIKey, all.RevokeAPIKeys = keys.Create, keys.List, keys.Revoke, keys.RevokeAll
 	all.Exchange = w.exchange().Exchange
+	admin := usecase.Admin{
+		Announcer: w.announcer, Users: w.store, Sessions: w.store, Directory: w.store, Warden: w.store, Log: w.store,
+	}
+	all.ListUsers, all.ShowUser, all.BlockUser, all.UnblockUser, all.Audit = admin.List, admin.Show, admin.Block, admin.Unblock, admin.Entries
 }
 
 func (w wiring) confirm() usecase.Confirm { return usecase.Confirm{Hasher: w.hasher, Guard: w.guard} }

@@ -48,6 +48,7 @@ type Module struct {
 	mailing  mailing
 	log      *slog.Logger
 	exchange exchanger
+	follow   *usecase.Follow
 
 	revocations authn.Revocations
 }
@@ -79,6 +80,7 @@ func New(cfg Config, deps Deps) (*Module, error) {
 	}
 	return &Module{
 		ring: ring, keeper: keeper, doc: doc, log: deps.Log, exchange: exchanger(w.exchange().Exchange),
+		follow:   &usecase.Follow{Announcer: w.announcer, Sessions: w.store},
 		handlers: presenter.New(w.useCases(), validate, deps.Now),
 		maintain: usecase.Maintain{Announcer: w.announcer, Janitor: w.store, Retention: cfg.AuditRetention},
 		mailing:  w.mailing,

@@ -52,8 +52,9 @@ func TestServicesAnnounceAndStop(t *testing.T) {
 		t.Fatalf("a fresh cache knows already: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 4)
-	for _, service := range restarted.module.Services() {
+	services := restarted.module.Services()
+	done := make(chan error, len(services))
+	for _, service := range services {
 		go func() { done <- service.Run(ctx) }()
 	}
 	deadline := time.Now().Add(10 * time.Second)
@@ -66,7 +67,7 @@ func TestServicesAnnounceAndStop(t *testing.T) {
 		}
 	}
 	cancel()
-	for range 4 {
+	for range services {
 		if err := <-done; err != nil {
 			t.Errorf("service stopped with %v", err)
 		}

@@ -11,6 +11,7 @@ const (
 	sweepEvery    = time.Hour
 	announceEvery = 30 * time.Second
 	watchEvery    = time.Second
+	followEvery   = 2 * time.Second
 	grace         = 5 * time.Second
 )
 
@@ -20,6 +21,7 @@ func (m *Module) Services() []run.Service {
 		{Name: "auth-announce", Run: m.every(announceEvery, m.maintain.Announce), Grace: grace},
 		{Name: "auth-keys", Run: m.every(tendEvery, m.keeper.Tend), Grace: grace},
 		{Name: "auth-watch", Run: m.every(watchEvery, m.maintain.Watch), Grace: grace},
+		{Name: "auth-follow", Run: m.every(followEvery, m.follow.Round), Grace: grace},
 		{Name: "auth-sweep", Run: m.every(sweepEvery, m.maintain.Sweep), Grace: grace},
 	}...)
 }

@@ -92,6 +92,7 @@ var lifetimes = usecase.Lifetimes{
 type world struct {
 	*clock
 	db        *database.DB
+	basis     usecase.Basis
 	store     *repository.Store
 	hasher    *password.Hasher
 	ring      *token.Ring
@@ -122,6 +123,7 @@ func newWorld(t *testing.T, db *database.DB) *world {
 		hasher: password.New(password.Config{Concurrent: 4, Wait: time.Minute}), announced: &publisher{},
 	}
 	basis := usecase.Basis{Now: w.Now, NewID: uuid.NewString, Log: log}
+	w.basis = basis
 	w.ring, w.keys = newKeys(t, w.store, basis, t.TempDir())
 	if err := w.keys.Open(t.Context()); err != nil {
 		t.Fatal(err)

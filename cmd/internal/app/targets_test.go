@@ -39,7 +39,7 @@ func composed(t *testing.T, name string) *process {
 
 func TestComposition(t *testing.T) {
 	t.Parallel()
-	authWork := []string{"auth-announce", "auth-keys", "auth-watch", "auth-sweep"}
+	authWork := []string{"auth-announce", "auth-keys", "auth-watch", "auth-follow", "auth-sweep"}
 	videosWork := []string{"videos outbox relay", "videos rescuer", "videos janitor", "videos sweeper"}
 	worker := []string{"worker", "worker-hints"}
 	tests := map[string]struct {

@@ -73,7 +73,7 @@ func (e Entry) Because(o Outcome, detail string) Entry {
 
 // Trail asks for a part of the audit log, newest first.
 type Trail struct {
-	Subject string // of or by this user; empty is everybody
+	Subject string // whose account it is about; empty is everybody's
 	Action  Action
 	Outcome Outcome
 	Since   *time.Time

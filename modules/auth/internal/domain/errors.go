@@ -42,6 +42,13 @@ var (
 		"Too many attempts; wait before you try again.")
 )
 
+// What an administrator may be told.
+var (
+	ErrNotAdmin  = fault.New(fault.Forbidden, "auth.role_missing", "Only an administrator may do this.")
+	ErrBlockSelf = fault.New(fault.Conflict, "auth.block_self",
+		"You cannot block your own account; another administrator or the command line can.")
+)
+
 // What can go wrong with API keys.
 var (
 	ErrKeyInvalid = fault.New(fault.Unauthenticated, "auth.key_invalid",

@@ -21,6 +21,7 @@ const (
 
 var (
 	emailShape    = regexp.MustCompile(`^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}$`)
+	uuidForm      = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 	usernameShape = regexp.MustCompile(`^[A-Za-z0-9_-]{3,30}$`)
 )
 

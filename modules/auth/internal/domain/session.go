@@ -42,6 +42,8 @@ const (
 	RevokedByStatus   = "user_status"
 	RevokedByOwner    = "revoked"
 	RevokedByKey      = "key_revoked"
+	RevokedByBlock    = "blocked"
+	RevokedByRole     = "role_change"
 )
 
 // refreshPrefix tells our refresh tokens from access tokens at a glance, and lets secret scanners find leaked ones.

@@ -33,24 +33,42 @@ func (e EntryOutcome) Valid() bool {
 	}
 }
 
+// Defines values for Role.
+const (
+	RoleAdmin Role = "admin"
+	RoleUser  Role = "user"
+)
+
+// Valid indicates whether the value is a known member of the Role enum.
+func (e Role) Valid() bool {
+	switch e {
+	case RoleAdmin:
+		return true
+	case RoleUser:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Scope.
 const (
-	AccountRead Scope = "account:read"
-	Admin       Scope = "admin"
-	VideosRead  Scope = "videos:read"
-	VideosWrite Scope = "videos:write"
+	ScopeAccountRead Scope = "account:read"
+	ScopeAdmin       Scope = "admin"
+	ScopeVideosRead  Scope = "videos:read"
+	ScopeVideosWrite Scope = "videos:write"
 )
 
 // Valid indicates whether the value is a known member of the Scope enum.
 func (e Scope) Valid() bool {
 	switch e {
-	case AccountRead:
+	case ScopeAccountRead:
 		return true
-	case Admin:
+	case ScopeAdmin:
 		return true
-	case VideosRead:
+	case ScopeVideosRead:
 		return true
-	case VideosWrite:
+	case ScopeVideosWrite:
 		return true
 	default:
 		return false
@@ -90,6 +108,27 @@ func (e ValidateDataTokenType) Valid() bool {
 	case Access:
 		return true
 	case Refresh:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListAuditParamsOutcome.
+const (
+	ListAuditParamsOutcomeDone      ListAuditParamsOutcome = "done"
+	ListAuditParamsOutcomeRefused   ListAuditParamsOutcome = "refused"
+	ListAuditParamsOutcomeThrottled ListAuditParamsOutcome = "throttled"
+)
+
+// Valid indicates whether the value is a known member of the ListAuditParamsOutcome enum.
+func (e ListAuditParamsOutcome) Valid() bool {
+	switch e {
+	case ListAuditParamsOutcomeDone:
+		return true
+	case ListAuditParamsOutcomeRefused:
+		return true
+	case ListAuditParamsOutcomeThrottled:
 		return true
 	default:
 		return false
@@ -326,6 +365,34 @@ type MailLinkRequest struct {
 	Identifier string `json:"identifier"`
 }
 
+// ManagedUser defines model for ManagedUser.
+type ManagedUser struct {
+	CreatedAt     time.Time `json:"created_at"`
+	Email         string    `json:"email"`
+	EmailVerified bool      `json:"email_verified"`
+	FirstName     string    `json:"first_name"`
+	FullName      string    `json:"full_name"`
+
+	// Id UUID.
+	Id        string     `json:"id"`
+	LastLogin *time.Time `json:"last_login"`
+	LastName  string     `json:"last_name"`
+	Role      Role       `json:"role"`
+	Status    UserStatus `json:"status"`
+	UpdatedAt time.Time  `json:"updated_at"`
+	Username  string     `json:"username"`
+}
+
+// ManagedUserResponse defines model for ManagedUserResponse.
+type ManagedUserResponse struct {
+	Data struct {
+		User ManagedUser `json:"user"`
+	} `json:"data"`
+	Message   string    `json:"message"`
+	Success   bool      `json:"success"`
+	Timestamp time.Time `json:"timestamp"`
+}
+
 // Problem defines model for Problem.
 type Problem struct {
 	// Code Stable, for programs.
@@ -446,6 +513,9 @@ type RevokedSessions struct {
 	Sessions []string `json:"sessions"`
 }
 
+// Role defines model for Role.
+type Role string
+
 // Scope defines model for Scope.
 type Scope string
 
@@ -532,6 +602,18 @@ type User struct {
 // UserStatus defines model for UserStatus.
 type UserStatus string
 
+// UsersResponse defines model for UsersResponse.
+type UsersResponse struct {
+	Data struct {
+		// NextCursor Null on the last page.
+		NextCursor *string       `json:"next_cursor"`
+		Users      []ManagedUser `json:"users"`
+	} `json:"data"`
+	Message   string    `json:"message"`
+	Success   bool      `json:"success"`
+	Timestamp time.Time `json:"timestamp"`
+}
+
 // ValidateData defines model for ValidateData.
 type ValidateData struct {
 	// ExpiresAt Unix seconds.
@@ -565,6 +647,9 @@ type Cursor = string
 
 // Limit defines model for Limit.
 type Limit = int
+
+// ManagedID defines model for ManagedID.
+type ManagedID = string
 
 // UserID defines model for UserID.
 type UserID = string
@@ -601,6 +686,43 @@ type Unprocessable = Problem
 
 // WeakPassword defines model for WeakPassword.
 type WeakPassword = Problem
+
+// ListAuditParams defines parameters for ListAudit.
+type ListAuditParams struct {
+	// Limit How many entries a page has.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// UserId Whose account it is about.
+	UserId  *string                 `form:"user_id,omitempty" json:"user_id,omitempty"`
+	Action  *string                 `form:"action,omitempty" json:"action,omitempty"`
+	Outcome *ListAuditParamsOutcome `form:"outcome,omitempty" json:"outcome,omitempty"`
+
+	// Since From this time on.
+	Since *time.Time `form:"since,omitempty" json:"since,omitempty"`
+
+	// Until Before this time.
+	Until *time.Time `form:"until,omitempty" json:"until,omitempty"`
+}
+
+// ListAuditParamsOutcome defines parameters for ListAudit.
+type ListAuditParamsOutcome string
+
+// ListUsersParams defines parameters for ListUsers.
+type ListUsersParams struct {
+	// Limit How many entries a page has.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Q Part of an e-mail, a username or a name, in any letter case.
+	Q      *string     `form:"q,omitempty" json:"q,omitempty"`
+	Status *UserStatus `form:"status,omitempty" json:"status,omitempty"`
+	Role   *Role       `form:"role,omitempty" json:"role,omitempty"`
+}
 
 // ListActivityParams defines parameters for ListActivity.
 type ListActivityParams struct {
@@ -676,6 +798,21 @@ type ServerInterface interface {
 	// GetRevokedSessions The sessions that ended before their access tokens
 	// (GET /.well-known/revoked-sessions.json)
 	GetRevokedSessions(ctx echo.Context) error
+	// ListAudit Read the audit log
+	// (GET /admin/audit)
+	ListAudit(ctx echo.Context, params ListAuditParams) error
+	// ListUsers List users
+	// (GET /admin/users)
+	ListUsers(ctx echo.Context, params ListUsersParams) error
+	// ShowUser Show a user
+	// (GET /admin/users/{user_id})
+	ShowUser(ctx echo.Context, userId ManagedID) error
+	// BlockUser Keep a user out
+	// (POST /admin/users/{user_id}/block)
+	BlockUser(ctx echo.Context, userId ManagedID) error
+	// UnblockUser Let a user in again
+	// (POST /admin/users/{user_id}/unblock)
+	UnblockUser(ctx echo.Context, userId ManagedID) error
 	// ListActivity Show what happened to your account
 	// (GET /auth/activity)
 	ListActivity(ctx echo.Context, params ListActivityParams) error
@@ -761,6 +898,160 @@ func (w *ServerInterfaceWrapper) GetRevokedSessions(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetRevokedSessions(ctx)
+	return err
+}
+
+// ListAudit converts echo context to params.
+func (w *ServerInterfaceWrapper) ListAudit(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAuditParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "user_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "user_id", ctx.QueryParams(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter user_id: %s", err))
+	}
+
+	// ------------- Optional query parameter "action" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "action", ctx.QueryParams(), &params.Action, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter action: %s", err))
+	}
+
+	// ------------- Optional query parameter "outcome" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "outcome", ctx.QueryParams(), &params.Outcome, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter outcome: %s", err))
+	}
+
+	// ------------- Optional query parameter "since" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "since", ctx.QueryParams(), &params.Since, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter since: %s", err))
+	}
+
+	// ------------- Optional query parameter "until" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "until", ctx.QueryParams(), &params.Until, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter until: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListAudit(ctx, params)
+	return err
+}
+
+// ListUsers converts echo context to params.
+func (w *ServerInterfaceWrapper) ListUsers(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListUsersParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "q" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", ctx.QueryParams(), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter q: %s", err))
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", ctx.QueryParams(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter status: %s", err))
+	}
+
+	// ------------- Optional query parameter "role" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "role", ctx.QueryParams(), &params.Role, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter role: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListUsers(ctx, params)
+	return err
+}
+
+// ShowUser converts echo context to params.
+func (w *ServerInterfaceWrapper) ShowUser(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "user_id" -------------
+	var userId ManagedID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", ctx.Param("user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter user_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ShowUser(ctx, userId)
+	return err
+}
+
+// BlockUser converts echo context to params.
+func (w *ServerInterfaceWrapper) BlockUser(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "user_id" -------------
+	var userId ManagedID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", ctx.Param("user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter user_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.BlockUser(ctx, userId)
+	return err
+}
+
+// UnblockUser converts echo context to params.
+func (w *ServerInterfaceWrapper) UnblockUser(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "user_id" -------------
+	var userId ManagedID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", ctx.Param("user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter user_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UnblockUser(ctx, userId)
 	return err
 }
 
@@ -1087,6 +1378,11 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/users/profile", wrapper.GetProfile, options.OperationMiddlewares["getProfile"]...)
 	router.PUT(options.BaseURL+"/users/profile", wrapper.UpdateProfile, options.OperationMiddlewares["updateProfile"]...)
 	router.POST(options.BaseURL+"/users/change-password", wrapper.ChangePassword, options.OperationMiddlewares["changePassword"]...)
+	router.GET(options.BaseURL+"/admin/users", wrapper.ListUsers, options.OperationMiddlewares["listUsers"]...)
+	router.GET(options.BaseURL+"/admin/users/:user_id", wrapper.ShowUser, options.OperationMiddlewares["showUser"]...)
+	router.POST(options.BaseURL+"/admin/users/:user_id/block", wrapper.BlockUser, options.OperationMiddlewares["blockUser"]...)
+	router.POST(options.BaseURL+"/admin/users/:user_id/unblock", wrapper.UnblockUser, options.OperationMiddlewares["unblockUser"]...)
+	router.GET(options.BaseURL+"/admin/audit", wrapper.ListAudit, options.OperationMiddlewares["listAudit"]...)
 	router.GET(options.BaseURL+"/.well-known/jwks.json", wrapper.GetKeys, options.OperationMiddlewares["getKeys"]...)
 	router.GET(options.BaseURL+"/.well-known/revoked-sessions.json", wrapper.GetRevokedSessions, options.OperationMiddlewares["getRevokedSessions"]...)
 

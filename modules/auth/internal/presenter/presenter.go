@@ -41,6 +41,11 @@ type UseCases struct {
 	RevokeAPIKey   func(ctx context.Context, a domain.Actor, id string) error
 	RevokeAPIKeys  func(ctx context.Context, a domain.Actor) (int, error)
 	Exchange       func(ctx context.Context, key string) (domain.KeyGrant, error)
+	ListUsers      func(ctx context.Context, a domain.Actor, s domain.Search) ([]domain.User, string, error)
+	ShowUser       func(ctx context.Context, a domain.Actor, id string) (domain.User, error)
+	BlockUser      func(ctx context.Context, a domain.Actor, id string) (domain.User, error)
+	UnblockUser    func(ctx context.Context, a domain.Actor, id string) (domain.User, error)
+	Audit          func(ctx context.Context, a domain.Actor, t domain.Trail) ([]domain.Entry, string, error)
 	// Keys is the public key set, as JSON.
 	Keys func() ([]byte, error)
 	// Revoked are the ids of sessions that ended before their access tokens.
@@ -68,12 +73,14 @@ func (p *Presenter) Routes(r httpserver.Router, authenticate echo.MiddlewareFunc
 	own := func(scope domain.Scope) []echo.MiddlewareFunc {
 		return []echo.MiddlewareFunc{authenticate, authn.RequireScope(string(scope)), p.validate}
 	}
+	admin := []echo.MiddlewareFunc{authenticate, authn.RequireRole(string(domain.RoleAdmin)), authn.RequireScope(string(domain.Admin)), p.validate}
 	read, write := own(domain.AccountRead), own(domain.AccountWrite)
 	RegisterHandlersWithOptions(r, p, RegisterHandlersOptions{OperationMiddlewares: map[string][]echo.MiddlewareFunc{
 		"register": open, "login": open, "refresh": open, "logout": open, "validateToken": open, "exchangeKey": open,
 		"verifyEmail": open, "resendVerification": open, "forgotPassword": open, "resetPassword": open,
 		"getProfile": read, "updateProfile": write, "changePassword": write,
 		"listSessions": read, "revokeSession": write, "revokeOtherSessions": write, "listActivity": read,
+		"listUsers": admin, "showUser": admin, "blockUser": admin, "unblockUser": admin, "listAudit": admin,
 		"createAPIKey": write, "listAPIKeys": read, "revokeAPIKey": write, "revokeAPIKeys": write,
 	}})
 }

@@ -10,7 +10,7 @@ import (
 
 // programs are the first parts of addresses that programs call. A wrong address there must read as 404, never as a page.
 var programs = []string{
-	"auth", "users", "video-processing", "assets", "docs", "redoc", "openapi.json", "openapi.yaml",
+	"auth", "users", "admin", "video-processing", "assets", "docs", "redoc", "openapi.json", "openapi.yaml",
 	"health", "system", "livez", "readyz", "metrics", ".well-known",
 }
 

@@ -105,6 +105,8 @@ export const api = {
   verify: (token) => open("/auth/verify-email", { token }),
   resend: (identifier) => open("/auth/verify-email/resend", { identifier }),
   changePassword: (body) => read("/users/change-password", json("POST", body)),
+  people: (query) => read(`/admin/users?${new URLSearchParams(query)}`).then((body) => body.data),
+  setBlocked: (id, blocked) => read(`/admin/users/${encodeURIComponent(id)}/${blocked ? "block" : "unblock"}`, { method: "POST" }).then((body) => body.data.user),
   jobs: (skip, limit) => read(`${jobs}?skip=${skip}&limit=${limit}`).then((body) => body.data),
   status: (id) => read(`${job(id)}/status`).then((body) => body.data),
   progress: (id) => read(`${job(id)}/progress`),

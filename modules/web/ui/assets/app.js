@@ -8,12 +8,14 @@ import { signIn } from "./view-sign-in.js";
 import { jobsView } from "./view-jobs.js";
 import { jobView } from "./view-job.js";
 import { settingsView } from "./view-settings.js";
+import { peopleView } from "./view-people.js";
 import { forgotView, resetView, verifyView } from "./view-link.js";
 
 const routes = [
   [/^\/$/, jobsView],
   [/^\/jobs\/([0-9a-f-]+)$/, jobView],
   [/^\/settings$/, settingsView],
+  [/^\/people$/, peopleView],
 ];
 
 // open are the pages that the links in mails lead to: nobody needs to be signed in for them.
@@ -49,6 +51,7 @@ function missing(main) {
 function frame(path) {
   const known = session();
   byId("nav").hidden = byId("logout").hidden = byId("who").hidden = !known;
+  byId("people").hidden = !known?.admin;
   byId("who").textContent = known?.user?.full_name ?? "";
   for (const link of byId("nav").querySelectorAll("a")) {
     if (link.getAttribute("href") === path) link.setAttribute("aria-current", "page");
@@ -72,7 +75,8 @@ byId("logout").addEventListener("click", () => api.logout());
 
 let signedIn = Boolean(session());
 onSession((next) => {
-  if (Boolean(next) === signedIn) return; // a renewal changes nothing that is shown
+  byId("people").hidden = !next?.admin;
+  if (Boolean(next) === signedIn) return; // a renewal changes nothing else that is shown
   signedIn = Boolean(next);
   show({ moveFocus: true });
   announce(t(signedIn ? "signed_in" : "signed_out"));

@@ -23,7 +23,7 @@ export function keep(next) {
   sessionStorage.removeItem(key);
   localStorage.removeItem(key);
   if (current?.refresh) sessionStorage.setItem(key, JSON.stringify(current));
-  else if (current) localStorage.setItem(key, JSON.stringify({ user: { full_name: current.user?.full_name } }));
+  else if (current) localStorage.setItem(key, JSON.stringify({ user: { full_name: current.user?.full_name }, admin: current.admin }));
   tell();
 }
 
@@ -47,5 +47,16 @@ export function fromTokens(data) {
   const kept = { access: data.access_token, until: Date.now() + (data.expires_in - 60) * 1000 };
   if (data.refresh_token) kept.refresh = data.refresh_token;
   if (data.user) kept.user = data.user;
+  kept.admin = scopes(data.access_token).includes("admin");
   return kept;
+}
+
+// scopes only decide what is shown: the server judges each request by itself.
+function scopes(access) {
+  try {
+    const claims = access.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
+    return (JSON.parse(atob(claims)).scope ?? "").split(" ");
+  } catch {
+    return [];
+  }
 }
