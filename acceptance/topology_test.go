@@ -14,6 +14,7 @@ type deployment struct {
 	restart   func(t *testing.T, d *deployment)
 	post      *postOffice // takes the mails
 	env       []string    // more settings, of all processes
+	served    bool        // the servers that the processes share are in env
 }
 
 // topologies are the ways to run the same product. A scenario must not be able to tell them apart.
@@ -45,12 +46,14 @@ func startAll(t *testing.T, d *deployment) {
 	d.processes = []*process{one}
 }
 
-// startSplit runs each role alone. They share the folder, which is what FIAPX_STORAGE_SHARED tells them.
+// startSplit runs each role alone, over the servers that there are. They share the folder, which is what FIAPX_STORAGE_SHARED
+// tells them.
 func startSplit(t *testing.T, d *deployment) {
 	t.Helper()
 	if d.api == "" {
 		d.api = freeAddress(t)
 	}
+	d.withServers(t)
 	env := append([]string{"FIAPX_STORAGE_SHARED=true", "FIAPX_JWKS_URL=http://" + d.auth + "/.well-known/jwks.json", "FIAPX_PUBLIC_URL=http://" + d.api}, d.env...)
 	auth := launch(t, env, "serve-auth", "--data", d.data, "--listen", d.auth)
 	waitReady(t, auth, d.auth)
