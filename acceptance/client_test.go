@@ -43,6 +43,16 @@ type answer struct {
 
 func (c *client) do(t *testing.T, q call) answer {
 	t.Helper()
+	a, err := c.try(t, q)
+	if err != nil {
+		t.Fatalf("%s %s: %v", q.method, q.path, err)
+	}
+	return a
+}
+
+// try is do for servers that may be away.
+func (c *client) try(t *testing.T, q call) (answer, error) {
+	t.Helper()
 	body, contentType := encode(t, q)
 	request, err := http.NewRequestWithContext(t.Context(), q.method, c.address(q.path), body)
 	if err != nil {
@@ -60,14 +70,11 @@ func (c *client) do(t *testing.T, q call) answer {
 	c.note(q)
 	response, err := transport.RoundTrip(request)
 	if err != nil {
-		t.Fatalf("%s %s: %v", q.method, q.path, err)
+		return answer{}, err
 	}
 	defer func() { _ = response.Body.Close() }()
 	content, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatalf("%s %s: read the answer: %v", q.method, q.path, err)
-	}
-	return answer{status: response.StatusCode, header: response.Header, body: content}
+	return answer{status: response.StatusCode, header: response.Header, body: content}, err
 }
 
 func (c *client) note(q call) {
