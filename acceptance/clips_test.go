@@ -34,6 +34,13 @@ func longClip(t *testing.T) string {
 		"-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
 }
 
+// lateClip has one keyframe, its first: whoever wants a picture of its end decodes for seconds.
+func lateClip(t *testing.T) string {
+	t.Helper()
+	return clip(t, "late.mp4", "-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=30:duration=40",
+		"-c:v", "libx264", "-preset", "ultrafast", "-g", "9999", "-pix_fmt", "yuv420p")
+}
+
 func soundOnly(t *testing.T) string {
 	t.Helper()
 	return clip(t, "sound.mp4", "-f", "lavfi", "-i", "sine=frequency=440:duration=2", "-c:a", "aac")

@@ -18,7 +18,7 @@ import (
 // operator see why, and each can have it tried again; other users cannot.
 func poisonJob(t *testing.T, w *world) {
 	u := w.signIn(t)
-	id := w.submit(t, u, longClip(t), map[string]string{"extraction_fps": "30"})
+	id := w.submit(t, u, lateClip(t), map[string]string{"timestamps": "39.5"}) // no image comes before the kill, or it would be kept
 	w.kill(t, u, id)
 	status := w.get(t, u.token, job(id, "/status"))
 	status.want(t, map[string]any{"data.job.status": "failed", "data.error.code": "CRASHED"})
