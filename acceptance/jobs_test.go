@@ -119,7 +119,12 @@ func cancelJob(t *testing.T, w *world) {
 	refused(t, w.do(t, call{method: http.MethodGet, path: job(id, "/frames"), token: u.token}), refusal{status: bad, code: "videos.not_completed"})
 	refused(t, w.do(t, call{method: http.MethodDelete, path: job(id, ""), token: u.token}), refusal{status: bad, code: "videos.job_running"})
 
+	asked := time.Now()
 	w.post(t, u.token, job(id, "/cancel"), nil).want(t, map[string]any{"status": "cancelled"})
+	if !eventually(t, 5*time.Second, func() bool { return decoders(t) == 0 }) || time.Since(asked) > time.Second {
+		t.Errorf("the decoder went on for %v after the cancellation, want a second at most", time.Since(asked))
+	}
+	t.Logf("the decoder was gone %v after the cancellation", time.Since(asked).Round(time.Millisecond))
 	refused(t, w.do(t, call{method: http.MethodPost, path: job(id, "/cancel"), token: u.token}), refusal{status: bad, code: "videos.cannot_cancel"})
 	w.reach(t, u, id, "cancelled", 20*time.Second)
 	w.get(t, u.token, job(id, "/progress")).want(t, map[string]any{"processing_active": false, "status": "cancelled"})

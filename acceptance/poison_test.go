@@ -29,8 +29,12 @@ func poisonJob(t *testing.T, w *world) {
 		t.Errorf("queue failed says %s", out)
 	}
 	letters := call{method: http.MethodGet, path: "/video-processing/admin/dead-letters", token: u.token}
+	if out := w.run(t, "queue", "workers", "--json", "--data", w.d.data); !strings.Contains(out, `"state":"working"`) {
+		t.Errorf("queue workers says %s", out)
+	}
+	workers := call{method: http.MethodGet, path: "/video-processing/admin/workers", token: u.token}
 	requeue := call{method: http.MethodPost, path: letters.path + "/" + id + "/requeue", token: u.token}
-	for _, q := range []call{letters, requeue} {
+	for _, q := range []call{letters, requeue, workers} {
 		refused(t, w.do(t, q), refusal{status: []int{http.StatusForbidden}, code: "auth.scope_missing"})
 	}
 
@@ -61,13 +65,25 @@ func (w *world) kill(t *testing.T, u user, id string) {
 
 func killDecoders(t *testing.T) {
 	t.Helper()
+	eachDecoder(t, func(pid int) { _ = syscall.Kill(pid, syscall.SIGKILL) })
+}
+
+// decoders counts the decoding processes of the program under test.
+func decoders(t *testing.T) (n int) {
+	t.Helper()
+	eachDecoder(t, func(int) { n++ })
+	return n
+}
+
+func eachDecoder(t *testing.T, do func(pid int)) {
+	t.Helper()
 	for _, link := range runningPrograms(t) {
 		command, err := os.ReadFile(filepath.Join(filepath.Dir(link), "cmdline"))
 		if err != nil || !strings.Contains(string(command), "engine-child") {
 			continue
 		}
 		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(link))); err == nil {
-			_ = syscall.Kill(pid, syscall.SIGKILL)
+			do(pid)
 		}
 	}
 }

@@ -20,12 +20,12 @@ Works on the database itself: FIAPX_DATABASE_URL, or the SQLite files of the dat
 func newQueue(c *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "queue", Short: "Look at the queue of a service from the machine it runs on",
-		Long:    "List the jobs that failed and have them tried again.\n" + queueHelp,
+		Long:    "List the workers, and the jobs that failed, and have those tried again.\n" + queueHelp,
 		Example: "  fiapx queue failed\n  fiapx queue retry 0198c0de-0000-7000-8000-000000000000",
 		Args:    nothing,
 		RunE:    func(*cobra.Command, []string) error { return usagef("say what to do; 'fiapx queue --help' lists it") },
 	}
-	cmd.AddCommand(newQueueFailed(c), newQueueRetry(c))
+	cmd.AddCommand(newQueueFailed(c), newQueueRetry(c), newQueueWorkers(c))
 	return cmd
 }
 

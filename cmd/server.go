@@ -19,16 +19,20 @@ The first Ctrl-C or SIGTERM stops it in order, the second one at once.`
 
 // serverCommand gives a command what all servers share.
 func (c *console) serverCommand(cmd *cobra.Command, target string) *cobra.Command {
-	var o app.Overrides
+	return c.serverWith(cmd, target, &app.Overrides{})
+}
+
+// serverWith is serverCommand for a command that has flags of its own, which fill o.
+func (c *console) serverWith(cmd *cobra.Command, target string, o *app.Overrides) *cobra.Command {
 	cmd.Args = nothing
 	cmd.Long += "\n" + serverHelp
-	c.serverFlags(cmd, &o)
+	c.serverFlags(cmd, o)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		t, err := app.Find(target)
 		if err != nil {
 			return err
 		}
-		cfg, log, err := c.configure(t, o)
+		cfg, log, err := c.configure(t, *o)
 		if err != nil {
 			return err
 		}
@@ -107,10 +111,16 @@ func newServeAPI(c *console) *cobra.Command {
 }
 
 func newWork(c *console) *cobra.Command {
-	return c.serverCommand(&cobra.Command{
+	var o app.Overrides
+	cmd := &cobra.Command{
 		Use: "work", Short: "Take jobs from the queue and extract their frames",
 		Long: "Take jobs from the queue and extract their frames. Serves health only, on :8002. At a stop running jobs may end\n" +
-			"within FIAPX_WORKER_SHUTDOWN_TIMEOUT; those that do not go back to the queue.",
-		Example: "  FIAPX_STORAGE_SHARED=true FIAPX_CONCURRENCY=4 fiapx work",
-	}, "work")
+			"within FIAPX_WORKER_SHUTDOWN_TIMEOUT; those that do not go back to the queue, at no cost to them.\n\n" +
+			"Besides --concurrency the memory of the machine and of its cgroup limits how many jobs run at a time (see\n" +
+			"FIAPX_WORKER_JOB_MEMORY); one always does.",
+		Example: "  FIAPX_STORAGE_SHARED=true fiapx work --concurrency 4\n  FIAPX_STORAGE_SHARED=true fiapx work --drain",
+	}
+	cmd.Flags().IntVar(&o.Concurrency, "concurrency", 0, "jobs at a time (FIAPX_CONCURRENCY)")
+	cmd.Flags().BoolVar(&o.Drain, "drain", false, "end when no job is due and none runs, instead of waiting for more")
+	return c.serverWith(cmd, "work", &o)
 }

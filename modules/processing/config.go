@@ -3,15 +3,20 @@ package processing
 import (
 	"errors"
 	"fmt"
+	"math"
+	"os"
+	"runtime"
 	"time"
 
 	"github.com/fiapx/fiapx/modules/processing/internal/service/engine"
+	"github.com/fiapx/fiapx/modules/processing/internal/service/room"
 	"github.com/fiapx/fiapx/platform/config"
 )
 
 // Config is what an operator sets of the worker.
 type Config struct {
-	Concurrency int           `env:"FIAPX_CONCURRENCY,PROCESSING_MAX_CONCURRENT_JOBS_PER_WORKER" default:"2" help:"jobs that a worker runs at a time"`
+	Concurrency int           `env:"FIAPX_CONCURRENCY,PROCESSING_MAX_CONCURRENT_JOBS_PER_WORKER" default:"2" help:"jobs that a worker runs at a time; 0 is one for each core that the machine or its cgroup grants"`
+	JobMemory   config.Bytes  `env:"FIAPX_WORKER_JOB_MEMORY" default:"512MiB" help:"memory that must be left, in the machine and in its cgroup, for a worker to begin another job beside those that run; 0 does not look"`
 	Threads     int           `env:"FIAPX_THREADS" default:"0" help:"cores that one job may use; 0 is all that the machine or its cgroup grants"`
 	WorkerID    string        `env:"FIAPX_WORKER_ID" default:"" help:"name of this worker, unique among all; host name and process id when empty"`
 	SoftStop    time.Duration `env:"FIAPX_WORKER_SHUTDOWN_TIMEOUT" default:"30s" help:"running jobs may end within this long after a stop, then they go back to the queue"`
@@ -37,7 +42,7 @@ type LimitConfig struct {
 func DefaultConfig() Config {
 	d := engine.DefaultLimits()
 	return Config{
-		Concurrency: 2, SoftStop: 30 * time.Second,
+		Concurrency: 2, JobMemory: 512 << 20, SoftStop: 30 * time.Second,
 		Limits: LimitConfig{
 			Pixels: d.Pixels, Streams: d.Streams, Packets: d.Packets, Repeats: d.Repeats, Frames: d.Frames,
 			Output: config.Bytes(d.Output), CPU: d.CPU, Memory: config.Bytes(d.Memory), Time: d.Wall, Stall: d.Stall, Probe: d.Probe,
@@ -48,8 +53,11 @@ func DefaultConfig() Config {
 // Validate names every setting that cannot work and the remedy.
 func (c Config) Validate() error {
 	var problems []error
-	if c.Concurrency < 1 {
-		problems = append(problems, fmt.Errorf("FIAPX_CONCURRENCY is %d; set 1 or more", c.Concurrency))
+	if c.Concurrency < 0 {
+		problems = append(problems, fmt.Errorf("FIAPX_CONCURRENCY is %d; set a number of jobs, or 0 for one per core", c.Concurrency))
+	}
+	if c.JobMemory < 0 {
+		problems = append(problems, errors.New("FIAPX_WORKER_JOB_MEMORY is negative; set a size like 512MiB, or 0 not to look"))
 	}
 	if c.Threads < 0 {
 		problems = append(problems, fmt.Errorf("FIAPX_THREADS is %d; set a number of cores, or 0 for all", c.Threads))
@@ -58,6 +66,28 @@ func (c Config) Validate() error {
 		problems = append(problems, fmt.Errorf("FIAPX_WORKER_SHUTDOWN_TIMEOUT is %s; set a duration like 30s", c.SoftStop))
 	}
 	return errors.Join(append(problems, c.Limits.problems()...)...)
+}
+
+// slots is how many jobs run at a time. The runtime knows the processor quota of the cgroup.
+func (c Config) slots() int {
+	if c.Concurrency > 0 {
+		return c.Concurrency
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// room says how many more jobs the memory is enough for.
+func (c Config) room() func() int {
+	if c.JobMemory == 0 {
+		return nil
+	}
+	return func() int {
+		free, known := room.Free(os.DirFS("/"))
+		if !known {
+			return math.MaxInt
+		}
+		return int(free / int64(c.JobMemory))
+	}
 }
 
 // minMemory is what a decoding process needs for itself; below it no video would work.

@@ -16,6 +16,7 @@ import (
 	"github.com/fiapx/fiapx/modules/videos"
 	"github.com/fiapx/fiapx/platform/blob"
 	"github.com/fiapx/fiapx/platform/bus"
+	"github.com/fiapx/fiapx/platform/observe"
 	"github.com/fiapx/fiapx/platform/run"
 )
 
@@ -25,12 +26,18 @@ type Deps struct {
 	Bus   bus.Consumer // hints only; without them the worker polls
 	Blobs blob.Store
 	Log   *slog.Logger
+
+	Metrics *observe.Metrics // may be nil
+
+	// Drained is called, perhaps more than once, when no job is due and none runs. Nil keeps the worker waiting for more.
+	Drained func()
 }
 
 // Module is the worker, wired.
 type Module struct {
-	worker *usecase.Worker
-	bus    bus.Consumer
+	worker   *usecase.Worker
+	reporter *usecase.Reporter
+	bus      bus.Consumer
 }
 
 // New wires the worker and starts nothing.
@@ -47,10 +54,27 @@ func New(cfg Config, deps Deps) (*Module, error) {
 		Queue: queue, Storage: gateway.Blobs{Store: deps.Blobs}, Log: deps.Log,
 		Engine: extractor.Extractor{Limits: cfg.Limits.limits()}, NewSink: newSink,
 	}
+	tally := &usecase.Tally{}
+	runner.Ended = ended(tally, deps.Metrics)
 	worker := &usecase.Worker{
-		Name: name, Slots: cfg.Concurrency, SoftStop: cfg.SoftStop, Claimer: queue, Run: runner.Run, Log: deps.Log,
+		Name: name, Slots: cfg.slots(), SoftStop: cfg.SoftStop, Room: cfg.room(), Idle: deps.Drained,
+		Claimer: queue, Run: runner.Run, Log: deps.Log,
 	}
-	return &Module{worker: worker.Init(), bus: deps.Bus}, nil
+	reporter := &usecase.Reporter{Worker: worker.Init(), Tally: tally, Registry: queue, Log: deps.Log}
+	return &Module{worker: worker, reporter: reporter, bus: deps.Bus}, nil
+}
+
+// ended counts the ends of attempts for the registry and for the metrics.
+func ended(tally *usecase.Tally, m *observe.Metrics) func(domain.Outcome, time.Duration) {
+	attempts := m.Counter("fiapx_processing_attempts_total", "Attempts at jobs of this worker, by how they ended.", "outcome")
+	took := m.Histogram("fiapx_processing_attempt_seconds", "How long completed attempts took.", []float64{1, 3, 10, 30, 100, 300, 1000, 3600})
+	return func(o domain.Outcome, d time.Duration) {
+		tally.Count(o)
+		attempts.WithLabelValues(string(o)).Inc()
+		if o == domain.Completed {
+			took.WithLabelValues().Observe(d.Seconds())
+		}
+	}
 }
 
 // hardStop is what stopping a job at once takes at most: killing its child, dropping the object, telling the queue.
@@ -59,6 +83,7 @@ const hardStop = 15 * time.Second
 // Services are the claim loop and its listener for hints.
 func (m *Module) Services() []run.Service {
 	return []run.Service{
+		{Name: "worker-registry", Run: m.reporter.Serve, Grace: 6 * time.Second},
 		{Name: "worker", Run: m.worker.Serve, Grace: m.worker.SoftStop + hardStop},
 		{Name: "worker-hints", Run: func(ctx context.Context) error { return gateway.Hints(ctx, m.bus, m.worker) }, Grace: time.Second},
 	}

@@ -153,6 +153,8 @@ type queue struct {
 	ended chan any
 }
 
+func (q *queue) Report(context.Context, videos.WorkerReport) error { return nil }
+
 func (q *queue) Claim(_ context.Context, _ string, n int) ([]videos.Claim, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -278,7 +280,7 @@ func TestConfigNamesWhatIsWrong(t *testing.T) {
 		t.Errorf("the defaults: %v", err)
 	}
 	cfg := processing.DefaultConfig()
-	cfg.Concurrency, cfg.Threads, cfg.SoftStop, cfg.Limits.Memory, cfg.Limits.Time = 0, -1, -1, 1, 0
+	cfg.Concurrency, cfg.Threads, cfg.SoftStop, cfg.Limits.Memory, cfg.Limits.Time = -1, -1, -1, 1, 0
 	err := cfg.Validate()
 	for _, name := range []string{"FIAPX_CONCURRENCY", "FIAPX_THREADS", "FIAPX_WORKER_SHUTDOWN_TIMEOUT", "FIAPX_LIMIT_MEMORY", "FIAPX_JOB_TIMEOUT"} {
 		if err == nil || !strings.Contains(err.Error(), name) {

@@ -18,8 +18,10 @@ const CodeCrashed = domain.CodeCrashed
 
 // queue is Queue over the use case.
 type queue struct {
-	jobs  *usecase.Queue
-	every time.Duration
+	jobs    *usecase.Queue
+	workers *usecase.Workers
+	version string
+	every   time.Duration
 }
 
 var _ Queue = queue{}
@@ -77,4 +79,10 @@ func (q queue) Cancelled(ctx context.Context, l Lease) error {
 
 func (q queue) Release(ctx context.Context, l Lease) error {
 	return q.jobs.Release(ctx, domain.Lease(l))
+}
+
+func (q queue) Report(ctx context.Context, r WorkerReport) error {
+	return q.workers.Report(ctx, domain.Worker{
+		ID: r.ID, Version: q.version, State: r.State, Capacity: r.Capacity, Running: r.Running, Completed: r.Completed, Failed: r.Failed,
+	}, r.Uptime)
 }

@@ -15,13 +15,19 @@ import (
 
 // Operator is what whoever runs the service may do to its queue from the machine of the database, beside the servers that
 // run. Safe for concurrent use.
-type Operator struct{ jobs *usecase.Retry }
+type Operator struct {
+	jobs    *usecase.Retry
+	workers *usecase.Workers
+}
 
 // NewOperator works on the module's database. Of the configuration it needs the order of the queue.
 func NewOperator(cfg Config, db *database.DB, log *slog.Logger, now func() time.Time) Operator {
 	ring := func() {} // the servers' relay looks into the outbox every few seconds
 	store := repository.New(db, clockOf(db, now), uuid.NewString, ring)
-	return Operator{jobs: &usecase.Retry{Store: store, Order: domain.Order{Turn: cfg.Turn, Step: cfg.Step}, Log: log}}
+	return Operator{
+		jobs:    &usecase.Retry{Store: store, Order: domain.Order{Turn: cfg.Turn, Step: cfg.Step}, Log: log},
+		workers: &usecase.Workers{Store: store},
+	}
 }
 
 // clockOf is the database's clock where there are many machines, and this process's where there is one.
@@ -58,4 +64,31 @@ func (o Operator) DeadLetters(ctx context.Context, skip, limit int) (jobs []Dead
 func (o Operator) Requeue(ctx context.Context, jobID string) error {
 	_, err := o.jobs.Requeue(ctx, jobID)
 	return err
+}
+
+// Worker is a live worker as it described itself last.
+type Worker struct {
+	ID          string    `json:"worker_id"`
+	Version     string    `json:"version"`
+	State       string    `json:"state"`
+	Capacity    int       `json:"max_concurrent_jobs"`
+	Running     int       `json:"active_jobs"`
+	Completed   int64     `json:"processed_jobs"`
+	Failed      int64     `json:"failed_jobs"`
+	SuccessRate float64   `json:"success_rate"` // percent
+	StartedAt   time.Time `json:"started_at"`
+	LastSeen    time.Time `json:"last_seen"`
+}
+
+// Workers lists the live workers, by name.
+func (o Operator) Workers(ctx context.Context) ([]Worker, error) {
+	list, err := o.workers.List(ctx)
+	workers := make([]Worker, len(list))
+	for i, w := range list {
+		workers[i] = Worker{
+			ID: w.ID, Version: w.Version, State: w.State, Capacity: w.Capacity, Running: w.Running, Completed: w.Completed,
+			Failed: w.Failed, SuccessRate: w.SuccessRate(), StartedAt: w.StartedAt, LastSeen: w.LastSeen,
+		}
+	}
+	return workers, err
 }

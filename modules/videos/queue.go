@@ -25,6 +25,26 @@ type Queue interface {
 	Cancelled(ctx context.Context, l Lease) error
 	// Release gives the job back unfinished, at no cost to it: the worker is shutting down.
 	Release(ctx context.Context, l Lease) error
+	// Report notes what a worker says of itself, for operators and for the capacity that the health route shows.
+	Report(ctx context.Context, r WorkerReport) error
+}
+
+// States of a worker.
+const (
+	WorkerWorking  = domain.WorkerWorking
+	WorkerStopping = domain.WorkerStopping
+	WorkerStopped  = domain.WorkerStopped
+)
+
+// WorkerReport is what a worker says of itself.
+type WorkerReport struct {
+	ID        string
+	State     string // WorkerWorking, WorkerStopping or WorkerStopped
+	Capacity  int    // jobs at a time
+	Running   int    // jobs now
+	Completed int64  // jobs since it started
+	Failed    int64  // attempts since it started that ended with a failure
+	Uptime    time.Duration
 }
 
 // Lease is a worker's hold on a job. Token grows with every claim and fences late writers.

@@ -83,7 +83,9 @@ func New(cfg Config, deps Deps) (*Module, error) {
 }
 
 // Queue is the workers' side of the module.
-func (m *Module) Queue() Queue { return queue{jobs: m.queue, every: m.cfg.Heartbeat} }
+func (m *Module) Queue() Queue {
+	return queue{jobs: m.queue, workers: m.workers(), version: m.deps.Version, every: m.cfg.Heartbeat}
+}
 
 // OpenAPI is the document that the routes are made from and checked against.
 func (m *Module) OpenAPI() *openapi3.T { return m.doc }
@@ -96,6 +98,8 @@ func (m *Module) Routes(r httpserver.Router, verifier *authn.Verifier) {
 	server := &presenter.Server{UseCases: m.useCases(), Now: m.deps.Now, Stall: m.cfg.UploadStall}
 	m.api.Register(r, server, verifier)
 }
+
+func (m *Module) workers() *usecase.Workers { return &usecase.Workers{Store: m.store} }
 
 func (m *Module) retry() *usecase.Retry {
 	return &usecase.Retry{Store: m.store, Order: domain.Order{Turn: m.cfg.Turn, Step: m.cfg.Step}, Log: m.deps.Log}
@@ -124,6 +128,7 @@ func (m *Module) useCases() presenter.UseCases {
 		Download:    &usecase.Download{Store: m.store, Storage: m.storage, Log: log},
 		Cancel:      &usecase.Cancel{Store: m.store, Log: log},
 		Retry:       m.retry(),
+		Workers:     m.workers(),
 		Delete:      &usecase.Delete{Store: m.store, Storage: m.storage, Log: log},
 		Preferences: &usecase.Preferences{Store: m.store},
 		System: &usecase.System{

@@ -130,9 +130,11 @@ func buildVideos(p *process) (err error) {
 }
 
 func buildProcessing(p *process) (err error) {
-	p.processing, err = processing.New(p.cfg.Processing, processing.Deps{
-		Queue: p.videos.Queue(), Bus: p.bus, Blobs: p.blobs, Log: p.log,
-	})
+	deps := processing.Deps{Queue: p.videos.Queue(), Bus: p.bus, Blobs: p.blobs, Log: p.log, Metrics: p.metrics}
+	if p.cfg.Drain {
+		deps.Drained = func() { p.finish() }
+	}
+	p.processing, err = processing.New(p.cfg.Processing, deps)
 	if err == nil && p.target.runs(moduleProcessing) {
 		p.services = append(p.services, p.processing.Services()...)
 	}

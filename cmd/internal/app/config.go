@@ -36,6 +36,7 @@ type Config struct {
 	Web        web.Config
 
 	Version string // of the program
+	Drain   bool   // end when no job is due any more
 }
 
 // LogConfig is how the process logs, to standard error.
@@ -48,6 +49,9 @@ type LogConfig struct {
 type Overrides struct {
 	Data   string
 	Listen string
+
+	Concurrency int  // jobs at a time
+	Drain       bool // end when no job is due any more
 }
 
 // Load reads the configuration of a target: defaults, then the environment, then flags. All problems come together.
@@ -66,6 +70,10 @@ func Load(t Target, environ func(string) (string, bool), o Overrides) (Config, e
 	if o.Data != "" {
 		cfg.Data = o.Data
 	}
+	if o.Concurrency > 0 {
+		cfg.Processing.Concurrency = o.Concurrency
+	}
+	cfg.Drain = o.Drain
 	if err := cfg.locate(environ); err != nil {
 		return cfg, err
 	}

@@ -54,6 +54,8 @@ type process struct {
 	web        *web.Module
 
 	services []run.Service // in the order of their start
+
+	finish context.CancelFunc // ends the process in order
 }
 
 // Run constructs the target and runs it until ctx ends or a part of it fails.
@@ -62,6 +64,8 @@ func Run(ctx context.Context, t Target, cfg Config, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
+	ctx, p.finish = context.WithCancel(ctx)
+	defer p.finish()
 	p.announce(ctx)
 	if t.runs(moduleProcessing) {
 		announceCage(ctx, log, processing.TryCage)

@@ -41,7 +41,7 @@ func TestComposition(t *testing.T) {
 	t.Parallel()
 	authWork := []string{"auth-announce", "auth-keys", "auth-watch", "auth-follow", "auth-sweep"}
 	videosWork := []string{"videos outbox relay", "videos rescuer", "videos janitor", "videos sweeper"}
-	worker := []string{"worker", "worker-hints"}
+	worker := []string{"worker-registry", "worker", "worker-hints"}
 	tests := map[string]struct {
 		services  []string
 		databases []string

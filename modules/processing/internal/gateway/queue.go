@@ -16,8 +16,9 @@ type Queue struct {
 }
 
 var (
-	_ usecase.Queue   = Queue{}
-	_ usecase.Claimer = Queue{}
+	_ usecase.Queue    = Queue{}
+	_ usecase.Claimer  = Queue{}
+	_ usecase.Registry = Queue{}
 )
 
 // Claim is part of usecase.Claimer.
@@ -98,4 +99,18 @@ func lost(err error) error {
 		return domain.ErrLeaseLost.Because(err)
 	}
 	return err
+}
+
+// Report is part of usecase.Registry.
+func (q Queue) Report(ctx context.Context, r domain.WorkerReport) error {
+	state := videos.WorkerWorking
+	switch {
+	case r.Stopped:
+		state = videos.WorkerStopped
+	case r.Stopping:
+		state = videos.WorkerStopping
+	}
+	return q.Jobs.Report(ctx, videos.WorkerReport{
+		ID: r.Worker, State: state, Capacity: r.Slots, Running: r.Running, Completed: r.Completed, Failed: r.Failed, Uptime: r.Uptime,
+	})
 }

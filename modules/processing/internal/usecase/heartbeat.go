@@ -10,8 +10,9 @@ import (
 )
 
 // maxRenewal is how long a running job may go without asking whether it is still wanted. It is shorter than what the
-// lease needs, because progress goes out and a cancellation comes in by the same call and both should take a second.
-const maxRenewal = time.Second
+// lease needs, because progress goes out and a cancellation comes in by the same call: work must have stopped within a
+// second of the request even where no message bus reaches the worker.
+const maxRenewal = 500 * time.Millisecond
 
 // renewer is the part of the queue that keeps a lease.
 type renewer interface {

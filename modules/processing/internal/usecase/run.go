@@ -49,6 +49,7 @@ type Runner struct {
 	Engine  Engine
 	NewSink func(w io.Writer, c domain.Claim, size int64) (Sink, error)
 	Log     *slog.Logger
+	Ended   func(o domain.Outcome, took time.Duration) // told of every attempt; may be nil
 }
 
 // errCancelled is the cause of a stop that the user asked for.
@@ -59,6 +60,7 @@ var errCancelled = errors.New("cancelled by the user")
 // worker hears of elsewhere takes effect without waiting for the next renewal.
 func (r *Runner) Run(ctx context.Context, c domain.Claim, nudge <-chan struct{}) {
 	log := r.Log.With("job_id", c.Lease.JobID, "attempt", c.Attempt)
+	begun := time.Now()
 	work, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	live := &tracker{}
@@ -69,7 +71,10 @@ func (r *Runner) Run(ctx context.Context, c domain.Claim, nudge <-chan struct{})
 	deadline := beat.end()
 	s := settlement{queue: r.Queue, storage: r.Storage, log: log, claim: c, deadline: deadline}
 	// The outcome must be written even when the worker is being stopped.
-	s.settle(context.WithoutCancel(ctx), result, err, context.Cause(work))
+	outcome := s.settle(context.WithoutCancel(ctx), result, err, context.Cause(work))
+	if r.Ended != nil {
+		r.Ended(outcome, time.Since(begun))
+	}
 }
 
 // attempt extracts into the result object. Only here is a panic caught: it costs one attempt of one job, not the worker.

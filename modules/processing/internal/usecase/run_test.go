@@ -90,13 +90,13 @@ func TestRunSalvagesTheLastCrash(t *testing.T) {
 	}
 }
 
-func TestRunReportsProgressEverySecond(t *testing.T) {
+func TestRunReportsProgressTwiceASecond(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench()
 		b.engine = engine{images: 30, step: 250 * time.Millisecond}
 		b.run(t.Context())
-		if n := len(b.queue.progress); n < 6 || n > 8 {
+		if n := len(b.queue.progress); n < 13 || n > 16 {
 			t.Errorf("%d renewals in 7.5 s", n)
 		}
 		last := 0.0

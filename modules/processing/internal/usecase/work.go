@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/fiapx/fiapx/modules/processing/internal/domain"
@@ -27,6 +28,8 @@ type Worker struct {
 	Name     string
 	Slots    int
 	SoftStop time.Duration // running jobs may end within this long after a stop
+	Room     func() int    // jobs that the machine has memory for besides those that run; nil is any number
+	Idle     func()        // called when nothing is due and nothing runs; nil keeps waiting for jobs
 	Claimer  Claimer
 	Run      func(ctx context.Context, c domain.Claim, nudge <-chan struct{})
 	Log      *slog.Logger
@@ -35,6 +38,8 @@ type Worker struct {
 	freed   chan struct{}
 	jobs    sync.WaitGroup
 	failing bool // the last claim did; only the loop touches it
+
+	stopping atomic.Bool // no more jobs are taken
 
 	mu      sync.Mutex
 	running map[holding]chan struct{} // nudges
@@ -90,7 +95,7 @@ func (w *Worker) Serve(ctx context.Context) error {
 
 // claim fills the free slots and tells how long to wait for a reason to try again.
 func (w *Worker) claim(ctx, jobs context.Context) time.Duration {
-	free := w.Slots - w.busy()
+	free := w.free()
 	if free <= 0 || ctx.Err() != nil {
 		return idlePoll
 	}
@@ -104,7 +109,24 @@ func (w *Worker) claim(ctx, jobs context.Context) time.Duration {
 	if w.busy() > 0 && err == nil {
 		return busyPoll
 	}
+	if err == nil && w.Idle != nil {
+		w.Idle()
+	}
 	return idlePoll
+}
+
+// free is how many jobs to ask for. However little memory there is, one job runs: waiting would not make it more.
+func (w *Worker) free() int {
+	busy := w.busy()
+	free := w.Slots - busy
+	if w.Room == nil || free <= 0 {
+		return free
+	}
+	room := w.Room()
+	if busy == 0 {
+		room = max(1, room)
+	}
+	return min(free, room)
 }
 
 // note tells of an outage when it begins and when it is over, not at every try.
@@ -146,6 +168,7 @@ func (w *Worker) busy() int {
 }
 
 func (w *Worker) drain(ctx context.Context, kill context.CancelFunc) {
+	w.stopping.Store(true)
 	if n := w.busy(); n > 0 {
 		w.Log.InfoContext(ctx, "waiting for running jobs", "worker_id", w.Name, "jobs", n, "at_most", w.SoftStop.String())
 	}

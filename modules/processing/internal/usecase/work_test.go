@@ -3,6 +3,7 @@ package usecase_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync"
 	"testing"
@@ -207,5 +208,62 @@ func TestWorkerNudgesTheJobMeant(t *testing.T) {
 		}
 		cancel()
 		<-done
+	})
+}
+
+// A worker that is to drain the queue says so once nothing is due and nothing runs, and not while a claim fails.
+func TestDrainedOnceNothingIsLeft(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		s := &shop{err: errOut}
+		s.add(5)
+		w := (&usecase.Worker{
+			Name: "w", Slots: 2, SoftStop: time.Second, Claimer: s, Run: s.job(10 * time.Second), Idle: cancel, Log: slog.New(slog.DiscardHandler),
+		}).Init()
+		time.AfterFunc(12*time.Second, func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.err = nil
+		})
+		begun := time.Now()
+		if err := w.Serve(ctx); err != nil {
+			t.Error(err)
+		}
+		if got := s.read(); got.done != 5 || got.stopped != 0 {
+			t.Errorf("at the end: %+v", got)
+		}
+		if took := time.Since(begun); took < 40*time.Second || took > 50*time.Second {
+			t.Errorf("took %s", took)
+		}
+	})
+}
+
+// Where memory is short fewer jobs are taken than there are slots, but never none.
+func TestMemoryLimitsTheJobs(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		s := &shop{}
+		s.add(6)
+		room := func() int { return 2 - s.read().running }
+		w := (&usecase.Worker{
+			Name: "w", Slots: 8, SoftStop: time.Second, Claimer: s, Run: s.job(3 * time.Second), Room: room, Idle: cancel, Log: slog.New(slog.DiscardHandler),
+		}).Init()
+		if err := w.Serve(ctx); err != nil {
+			t.Error(err)
+		}
+		if got := s.read(); got.done != 6 || got.most > 2 {
+			t.Errorf("at the end: %+v", got)
+		}
+		s.add(1)
+		w.Room = func() int { return 0 }
+		ctx, cancel = context.WithCancel(t.Context())
+		w.Idle = cancel
+		if err := w.Serve(ctx); err != nil || s.read().done != 7 {
+			t.Errorf("without memory nothing runs: %v %+v", err, s.read())
+		}
 	})
 }

@@ -236,6 +236,27 @@ func (e SystemHealthStatus) Valid() bool {
 	}
 }
 
+// Defines values for WorkerState.
+const (
+	Stopped  WorkerState = "stopped"
+	Stopping WorkerState = "stopping"
+	Working  WorkerState = "working"
+)
+
+// Valid indicates whether the value is a known member of the WorkerState enum.
+func (e WorkerState) Valid() bool {
+	switch e {
+	case Stopped:
+		return true
+	case Stopping:
+		return true
+	case Working:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PlanJobParamsOutputFormat.
 const (
 	PlanJobParamsOutputFormatAvif PlanJobParamsOutputFormat = "avif"
@@ -861,6 +882,37 @@ type SystemStats struct {
 	SystemResources SystemResources `json:"system_resources"`
 }
 
+// Worker defines model for Worker.
+type Worker struct {
+	ActiveJobs int `json:"active_jobs"`
+
+	// FailedJobs attempts that failed since it started
+	FailedJobs        int64     `json:"failed_jobs"`
+	LastSeen          time.Time `json:"last_seen"`
+	MaxConcurrentJobs int       `json:"max_concurrent_jobs"`
+
+	// ProcessedJobs completed since it started
+	ProcessedJobs int64       `json:"processed_jobs"`
+	StartedAt     time.Time   `json:"started_at"`
+	State         WorkerState `json:"state"`
+
+	// SuccessRate percent; 100 when nothing has ended
+	SuccessRate float64 `json:"success_rate"`
+
+	// Uptime seconds
+	Uptime   float64 `json:"uptime"`
+	Version  string  `json:"version"`
+	WorkerId string  `json:"worker_id"`
+}
+
+// WorkerState defines model for Worker.State.
+type WorkerState string
+
+// Workers defines model for Workers.
+type Workers struct {
+	Workers []Worker `json:"workers"`
+}
+
 // JobID defines model for JobID.
 type JobID = string
 
@@ -1379,6 +1431,9 @@ type ServerInterface interface {
 	// RequeueJob Try a failed job of any user again
 	// (POST /video-processing/admin/dead-letters/{job_id}/requeue)
 	RequeueJob(ctx echo.Context, jobId JobID) error
+	// ListWorkers List the live workers
+	// (GET /video-processing/admin/workers)
+	ListWorkers(ctx echo.Context) error
 	// ListJobs List your jobs, newest first
 	// (GET /video-processing/jobs)
 	ListJobs(ctx echo.Context, params ListJobsParams) error
@@ -1475,6 +1530,15 @@ func (w *ServerInterfaceWrapper) RequeueJob(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.RequeueJob(ctx, jobId)
+	return err
+}
+
+// ListWorkers converts echo context to params.
+func (w *ServerInterfaceWrapper) ListWorkers(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListWorkers(ctx)
 	return err
 }
 
@@ -1948,6 +2012,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/video-processing/jobs/:job_id/attempts", wrapper.ListAttempts, options.OperationMiddlewares["listAttempts"]...)
 	router.GET(options.BaseURL+"/video-processing/admin/dead-letters", wrapper.ListDeadLetters, options.OperationMiddlewares["listDeadLetters"]...)
 	router.POST(options.BaseURL+"/video-processing/admin/dead-letters/:job_id/requeue", wrapper.RequeueJob, options.OperationMiddlewares["requeueJob"]...)
+	router.GET(options.BaseURL+"/video-processing/admin/workers", wrapper.ListWorkers, options.OperationMiddlewares["listWorkers"]...)
 	router.GET(options.BaseURL+"/video-processing/system/health", wrapper.GetSystemHealth, options.OperationMiddlewares["getSystemHealth"]...)
 	router.GET(options.BaseURL+"/video-processing/system/stats", wrapper.GetSystemStats, options.OperationMiddlewares["getSystemStats"]...)
 	router.GET(options.BaseURL+"/video-processing/user/preferences", wrapper.GetPreferences, options.OperationMiddlewares["getPreferences"]...)

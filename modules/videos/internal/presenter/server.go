@@ -44,6 +44,9 @@ type UseCases struct {
 		Attempts(ctx context.Context, userID, jobID string) (string, []domain.Attempt, error)
 		DeadLetters(ctx context.Context, skip, limit int) (domain.DeadLetters, error)
 	}
+	Workers interface {
+		List(ctx context.Context) ([]domain.Worker, error)
+	}
 	Delete interface {
 		Do(ctx context.Context, userID, jobID string, keepFiles bool) (domain.Deletion, error)
 	}

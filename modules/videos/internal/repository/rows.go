@@ -166,6 +166,11 @@ type workerRow struct {
 	Capacity  int
 	StartedAt time.Time
 	LastSeen  time.Time
+	Version   string
+	State     string `gorm:"default:working"`
+	Running   int
+	Completed int64
+	Failed    int64
 }
 
 // TableName implements gorm's naming.

@@ -32,8 +32,8 @@ func (s *Store) Load(ctx context.Context, since time.Time) (load domain.Load, er
 	err = s.db.WithContext(ctx).Raw(`SELECT
 		(SELECT COUNT(*) FROM jobs WHERE status = 'processing') AS processing,
 		(SELECT COUNT(*) FROM jobs WHERE status = 'pending' AND deleted_at IS NULL) AS pending,
-		(SELECT COUNT(*) FROM workers WHERE last_seen >= @since) AS workers,
-		(SELECT COALESCE(SUM(capacity), 0) FROM workers WHERE last_seen >= @since) AS capacity`,
+		(SELECT COUNT(*) FROM workers WHERE last_seen >= @since AND state = 'working') AS workers,
+		(SELECT COALESCE(SUM(capacity), 0) FROM workers WHERE last_seen >= @since AND state = 'working') AS capacity`,
 		map[string]any{"since": stored(since)}).Scan(&load).Error
 	return load, err
 }
