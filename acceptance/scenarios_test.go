@@ -24,6 +24,7 @@ var scenarios = []struct {
 	{"API keys", apiKeys},
 	{"administration", administration},
 	{"command line", commandLine},
+	{"closed account", closing},
 	{"password", password},
 	{"forgotten password", forgottenPassword},
 	{"confirmed address", confirming},

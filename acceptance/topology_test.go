@@ -25,7 +25,7 @@ var topologies = map[string]func(t *testing.T, d *deployment){
 
 // brisk shortens the times that a test would have to wait for: a killed worker's lease, and the grace of a stop. Scenarios sign in
 // side by side on a machine that has other work, so that their passwords may wait longer for their turn.
-var brisk = []string{"FIAPX_LEASE=6s", "FIAPX_HEARTBEAT=1s", "FIAPX_RESCUE_INTERVAL=1s", "FIAPX_WORKER_SHUTDOWN_TIMEOUT=1s", "FIAPX_AUTH_HASH_WAIT=30s"}
+var brisk = []string{"FIAPX_LEASE=6s", "FIAPX_HEARTBEAT=1s", "FIAPX_RESCUE_INTERVAL=1s", "FIAPX_WORKER_SHUTDOWN_TIMEOUT=1s", "FIAPX_AUTH_HASH_WAIT=30s", "FIAPX_JANITOR_INTERVAL=2s"}
 
 // deploy starts a topology on fresh data.
 func deploy(t *testing.T, start func(*testing.T, *deployment), env ...string) *deployment {

@@ -29,10 +29,24 @@ func (w wiring) addAccounts(all *presenter.UseCases) {
 	}
 	all.CreateAPIKey, all.ListAPIKeys, all.RevokeAPIKey, all.RevokeAPIKeys = keys.Create, keys.List, keys.Revoke, keys.RevokeAll
 	all.Exchange = w.exchange().Exchange
+	all.CloseAccount = usecase.Close{
+		Announcer: w.announcer, Confirm: w.confirm(), Users: w.store, Sessions: w.store, Closer: w.store, Audit: w.audit,
+	}.Do
+	all.Closed = w.closed
 	admin := usecase.Admin{
 		Announcer: w.announcer, Users: w.store, Sessions: w.store, Directory: w.store, Warden: w.store, Log: w.store,
 	}
 	all.ListUsers, all.ShowUser, all.BlockUser, all.UnblockUser, all.Audit = admin.List, admin.Show, admin.Block, admin.Unblock, admin.Entries
+}
+
+// closed is what others are told of closed accounts.
+func (w wiring) closed(ctx context.Context) ([]string, error) {
+	ids, err := usecase.Closed{Basis: w.basis, Users: w.store}.List(ctx)
+	digests := make([]string, len(ids))
+	for i, id := range ids {
+		digests[i] = authn.AccountDigest(id)
+	}
+	return digests, err
 }
 
 func (w wiring) confirm() usecase.Confirm { return usecase.Confirm{Hasher: w.hasher, Guard: w.guard} }

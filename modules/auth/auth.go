@@ -49,6 +49,7 @@ type Module struct {
 	log      *slog.Logger
 	exchange exchanger
 	follow   *usecase.Follow
+	closed   func(context.Context) ([]string, error)
 
 	revocations authn.Revocations
 }
@@ -80,6 +81,7 @@ func New(cfg Config, deps Deps) (*Module, error) {
 	}
 	return &Module{
 		ring: ring, keeper: keeper, doc: doc, log: deps.Log, exchange: exchanger(w.exchange().Exchange),
+		closed:   w.closed,
 		follow:   &usecase.Follow{Announcer: w.announcer, Sessions: w.store},
 		handlers: presenter.New(w.useCases(), validate, deps.Now),
 		maintain: usecase.Maintain{Announcer: w.announcer, Janitor: w.store, Retention: cfg.AuditRetention},
@@ -105,6 +107,9 @@ func (m *Module) Exchanger() authn.Exchanger { return m.exchange }
 
 // Revocations ask the database, so they are right also while the cache is down.
 func (m *Module) Revocations() authn.Revocations { return m.revocations }
+
+// Closed returns authn.AccountDigest of each account that was closed within 90 days, for those who own something of it.
+func (m *Module) Closed(ctx context.Context) ([]string, error) { return m.closed(ctx) }
 
 // OpenAPI is the module's contract. Callers must not change it.
 func (m *Module) OpenAPI() *openapi3.T { return m.doc }

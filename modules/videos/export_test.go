@@ -40,3 +40,11 @@ func (m *Module) Retry(ctx context.Context, userID, jobID string) error {
 func (m *Module) Bury(ctx context.Context, userID, jobID string) (bool, error) {
 	return m.store.Bury(ctx, userID, jobID)
 }
+
+// DepartedFrom is the removal of what closed accounts own, as those accounts say.
+func (m *Module) DepartedFrom(accounts Accounts) *usecase.Departed { return m.departed(accounts) }
+
+// EvictSome is a part of it.
+func (m *Module) EvictSome(ctx context.Context, userID string, n int) (int, error) {
+	return m.store.Evict(ctx, userID, n)
+}

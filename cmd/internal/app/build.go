@@ -91,6 +91,18 @@ func (p *process) openTruth() (authn.Revocations, error) {
 	return feed, nil
 }
 
+// openAccounts is who knows which accounts are closed: auth, in this process or over HTTP.
+func (p *process) openAccounts() (videos.Accounts, error) {
+	if p.auth != nil {
+		return p.auth, nil
+	}
+	remote, err := authn.NewRemoteAccounts(p.cfg.JWKSURL, &http.Client{})
+	if err != nil {
+		return nil, fmt.Errorf("FIAPX_JWKS_URL: %w", err)
+	}
+	return remote, nil
+}
+
 func (p *process) openKeys() (authn.Keys, error) {
 	if p.auth != nil {
 		return p.auth.Keys(), nil
@@ -119,6 +131,11 @@ func buildVideos(p *process) (err error) {
 	}
 	if p.target.serves(moduleVideos) {
 		p.videos.Routes(p.server.Root(), p.verifier)
+		accounts, err := p.openAccounts()
+		if err != nil {
+			return err
+		}
+		p.services = append(p.services, p.videos.Departed(accounts))
 	}
 	switch {
 	case p.target.runs(moduleVideos):

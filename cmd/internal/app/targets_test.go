@@ -48,7 +48,7 @@ func TestComposition(t *testing.T) {
 		routes    map[string]int // an answer that only the module with this route gives
 	}{
 		"all": {
-			slices.Concat([]string{"storage sweeper"}, authWork, videosWork, worker, []string{"http"}),
+			slices.Concat([]string{"storage sweeper"}, authWork, []string{"videos departed"}, videosWork, worker, []string{"http"}),
 			[]string{"auth", "notify", "videos"},
 			map[string]int{"/.well-known/jwks.json": 200, "/video-processing/jobs": 401, "/docs": 200, "/": 200, "/readyz": 200},
 		},
@@ -58,7 +58,7 @@ func TestComposition(t *testing.T) {
 			map[string]int{"/.well-known/jwks.json": 200, "/video-processing/jobs": 404, "/docs": 404, "/readyz": 200},
 		},
 		"serve-api": {
-			[]string{"storage sweeper", "signing keys", "http"},
+			[]string{"storage sweeper", "signing keys", "videos departed", "http"},
 			[]string{"videos"},
 			map[string]int{"/.well-known/jwks.json": 404, "/video-processing/jobs": 401, "/docs": 200, "/readyz": 503},
 		},

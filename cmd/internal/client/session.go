@@ -76,6 +76,18 @@ func (c *Client) Logout(ctx context.Context, all bool) error {
 	return errors.Join(err, c.store.put(c.server, nil))
 }
 
+// CloseAccount closes the user's account for good and forgets the session here.
+func (c *Client) CloseAccount(ctx context.Context, password string) (Raw, error) {
+	raw, err := c.call(ctx, request{
+		method: http.MethodPost, url: c.auth + "/users/close-account", body: jsonBody(map[string]any{"current_password": password}),
+	}, nil)
+	if err != nil {
+		return nil, err
+	}
+	c.session = nil
+	return raw, c.store.put(c.server, nil)
+}
+
 // freshen makes sure that there is a token, and that it lives for a while.
 func (c *Client) freshen(ctx context.Context) error {
 	if c.token != "" {

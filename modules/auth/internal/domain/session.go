@@ -44,6 +44,7 @@ const (
 	RevokedByKey      = "key_revoked"
 	RevokedByBlock    = "blocked"
 	RevokedByRole     = "role_change"
+	RevokedByClose    = "account_closed"
 )
 
 // refreshPrefix tells our refresh tokens from access tokens at a glance, and lets secret scanners find leaked ones.

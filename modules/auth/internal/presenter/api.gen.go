@@ -184,6 +184,25 @@ type ChangePasswordResponse struct {
 	Timestamp time.Time `json:"timestamp"`
 }
 
+// CloseAccountRequest defines model for CloseAccountRequest.
+type CloseAccountRequest struct {
+	CurrentPassword string `json:"current_password"`
+}
+
+// ClosedAccounts defines model for ClosedAccounts.
+type ClosedAccounts struct {
+	Accounts []string `json:"accounts"`
+}
+
+// ClosedResponse defines model for ClosedResponse.
+type ClosedResponse struct {
+	// Data Always null.
+	Data      *map[string]interface{} `json:"data"`
+	Message   string                  `json:"message"`
+	Success   bool                    `json:"success"`
+	Timestamp time.Time               `json:"timestamp"`
+}
+
 // Confirmation defines model for Confirmation.
 type Confirmation struct {
 	// Data Always null.
@@ -687,6 +706,9 @@ type Unprocessable = Problem
 // WeakPassword defines model for WeakPassword.
 type WeakPassword = Problem
 
+// WrongPassword defines model for WrongPassword.
+type WrongPassword = Problem
+
 // ListAuditParams defines parameters for ListAudit.
 type ListAuditParams struct {
 	// Limit How many entries a page has.
@@ -787,11 +809,17 @@ type ResendVerificationJSONRequestBody = MailLinkRequest
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = ChangePasswordRequest
 
+// CloseAccountJSONRequestBody defines body for CloseAccount for application/json ContentType.
+type CloseAccountJSONRequestBody = CloseAccountRequest
+
 // UpdateProfileJSONRequestBody defines body for UpdateProfile for application/json ContentType.
 type UpdateProfileJSONRequestBody = UpdateProfileRequest
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// GetClosedAccounts The accounts that were closed within 90 days
+	// (GET /.well-known/closed-accounts.json)
+	GetClosedAccounts(ctx echo.Context) error
 	// GetKeys The public keys that verify access tokens
 	// (GET /.well-known/jwks.json)
 	GetKeys(ctx echo.Context) error
@@ -870,6 +898,9 @@ type ServerInterface interface {
 	// ChangePassword Change the password and end every session
 	// (POST /users/change-password)
 	ChangePassword(ctx echo.Context, params ChangePasswordParams) error
+	// CloseAccount Close your account and delete what it owns
+	// (POST /users/close-account)
+	CloseAccount(ctx echo.Context) error
 	// GetProfile Show the signed-in user
 	// (GET /users/profile)
 	GetProfile(ctx echo.Context, params GetProfileParams) error
@@ -881,6 +912,15 @@ type ServerInterface interface {
 // ServerInterfaceWrapper converts echo contexts to parameters.
 type ServerInterfaceWrapper struct {
 	Handler ServerInterface
+}
+
+// GetClosedAccounts converts echo context to params.
+func (w *ServerInterfaceWrapper) GetClosedAccounts(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetClosedAccounts(ctx)
+	return err
 }
 
 // GetKeys converts echo context to params.
@@ -1274,6 +1314,15 @@ func (w *ServerInterfaceWrapper) ChangePassword(ctx echo.Context) error {
 	return err
 }
 
+// CloseAccount converts echo context to params.
+func (w *ServerInterfaceWrapper) CloseAccount(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CloseAccount(ctx)
+	return err
+}
+
 // GetProfile converts echo context to params.
 func (w *ServerInterfaceWrapper) GetProfile(ctx echo.Context) error {
 	var err error
@@ -1378,6 +1427,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/users/profile", wrapper.GetProfile, options.OperationMiddlewares["getProfile"]...)
 	router.PUT(options.BaseURL+"/users/profile", wrapper.UpdateProfile, options.OperationMiddlewares["updateProfile"]...)
 	router.POST(options.BaseURL+"/users/change-password", wrapper.ChangePassword, options.OperationMiddlewares["changePassword"]...)
+	router.POST(options.BaseURL+"/users/close-account", wrapper.CloseAccount, options.OperationMiddlewares["closeAccount"]...)
 	router.GET(options.BaseURL+"/admin/users", wrapper.ListUsers, options.OperationMiddlewares["listUsers"]...)
 	router.GET(options.BaseURL+"/admin/users/:user_id", wrapper.ShowUser, options.OperationMiddlewares["showUser"]...)
 	router.POST(options.BaseURL+"/admin/users/:user_id/block", wrapper.BlockUser, options.OperationMiddlewares["blockUser"]...)
@@ -1385,5 +1435,6 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/admin/audit", wrapper.ListAudit, options.OperationMiddlewares["listAudit"]...)
 	router.GET(options.BaseURL+"/.well-known/jwks.json", wrapper.GetKeys, options.OperationMiddlewares["getKeys"]...)
 	router.GET(options.BaseURL+"/.well-known/revoked-sessions.json", wrapper.GetRevokedSessions, options.OperationMiddlewares["getRevokedSessions"]...)
+	router.GET(options.BaseURL+"/.well-known/closed-accounts.json", wrapper.GetClosedAccounts, options.OperationMiddlewares["getClosedAccounts"]...)
 
 }

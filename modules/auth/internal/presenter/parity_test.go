@@ -66,6 +66,7 @@ func TestGuardedAsTheContractSays(t *testing.T) {
 	presenter.New(presenter.UseCases{
 		Keys:    func() ([]byte, error) { return []byte("{}"), nil },
 		Revoked: func(context.Context) ([]string, error) { return nil, nil },
+		Closed:  func(context.Context) ([]string, error) { return []string{}, nil },
 	}, stop, nil).Routes(router.Group(""), mark)
 	for path, item := range doc.Paths.Map() {
 		for method, operation := range item.Operations() {

@@ -46,10 +46,13 @@ type UseCases struct {
 	BlockUser      func(ctx context.Context, a domain.Actor, id string) (domain.User, error)
 	UnblockUser    func(ctx context.Context, a domain.Actor, id string) (domain.User, error)
 	Audit          func(ctx context.Context, a domain.Actor, t domain.Trail) ([]domain.Entry, string, error)
+	CloseAccount   func(ctx context.Context, a domain.Actor, password string) error
 	// Keys is the public key set, as JSON.
 	Keys func() ([]byte, error)
 	// Revoked are the ids of sessions that ended before their access tokens.
 	Revoked func(ctx context.Context) ([]string, error)
+	// Closed are authn.AccountDigest of the accounts that were closed lately.
+	Closed func(ctx context.Context) ([]string, error)
 }
 
 // Presenter implements the generated ServerInterface.
@@ -78,7 +81,7 @@ func (p *Presenter) Routes(r httpserver.Router, authenticate echo.MiddlewareFunc
 	RegisterHandlersWithOptions(r, p, RegisterHandlersOptions{OperationMiddlewares: map[string][]echo.MiddlewareFunc{
 		"register": open, "login": open, "refresh": open, "logout": open, "validateToken": open, "exchangeKey": open,
 		"verifyEmail": open, "resendVerification": open, "forgotPassword": open, "resetPassword": open,
-		"getProfile": read, "updateProfile": write, "changePassword": write,
+		"getProfile": read, "updateProfile": write, "changePassword": write, "closeAccount": write,
 		"listSessions": read, "revokeSession": write, "revokeOtherSessions": write, "listActivity": read,
 		"listUsers": admin, "showUser": admin, "blockUser": admin, "unblockUser": admin, "listAudit": admin,
 		"createAPIKey": write, "listAPIKeys": read, "revokeAPIKey": write, "revokeAPIKeys": write,
@@ -155,4 +158,34 @@ func (p *Presenter) GetRevokedSessions(c echo.Context) error {
 	}
 	noStore(c)
 	return httpserver.JSON(c, http.StatusOK, feed)
+}
+
+// GetClosedAccounts serves what other services need to remove what closed accounts owned there.
+func (p *Presenter) GetClosedAccounts(c echo.Context) error {
+	digests, err := p.do.Closed(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	noStore(c)
+	return httpserver.JSON(c, http.StatusOK, ClosedAccounts{Accounts: digests})
+}
+
+// CloseAccount closes the caller's account.
+func (p *Presenter) CloseAccount(c echo.Context) error {
+	who, err := actor(c, nil)
+	if err != nil {
+		return err
+	}
+	body, err := decode[CloseAccountRequest](c)
+	if err != nil {
+		return err
+	}
+	if err := p.do.CloseAccount(c.Request().Context(), who, body.CurrentPassword); err != nil {
+		return err
+	}
+	dropCookie(c)
+	noStore(c)
+	return httpserver.JSON(c, http.StatusAccepted, ClosedResponse{
+		Success: true, Message: "Account closed; its videos and results are being deleted", Timestamp: p.timestamp(),
+	})
 }

@@ -16,6 +16,8 @@ type Janitor interface {
 	RevokedSince(ctx context.Context, since time.Time) ([]string, error)
 	// ForgetEntries removes up to limit entries of the audit log from before the given time.
 	ForgetEntries(ctx context.Context, before time.Time, limit int) (deleted int, err error)
+	// ForgetUsers removes up to limit rows of accounts closed before the given time.
+	ForgetUsers(ctx context.Context, before time.Time, limit int) (deleted int, err error)
 }
 
 const (
@@ -32,11 +34,15 @@ type Maintain struct {
 	Retention time.Duration
 }
 
-// Sweep deletes sessions that ended more than a day ago and entries of the audit log past their retention.
+// Sweep deletes sessions that ended more than a day ago, what is left of accounts that everybody has heard of, and entries of
+// the audit log past their retention.
 func (uc Maintain) Sweep(ctx context.Context) error {
 	sessions, err := inBatches(ctx, uc.now().Add(-sweepKeeps), uc.Janitor.DeleteSessions)
 	if sessions > 0 {
 		uc.Log.InfoContext(ctx, "ended sessions deleted", "sessions", sessions)
+	}
+	if _, failed := inBatches(ctx, uc.now().Add(-ClosedKeeps-sweepKeeps), uc.Janitor.ForgetUsers); failed != nil {
+		err = errors.Join(err, failed)
 	}
 	if uc.Retention == 0 || err != nil {
 		return err

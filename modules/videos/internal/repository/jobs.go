@@ -66,20 +66,25 @@ func (s *Store) Position(ctx context.Context, job domain.Job) (int64, error) {
 // Cancel ends a job that has not ended; ok is false when it had, or is not the user's.
 func (s *Store) Cancel(ctx context.Context, userID, jobID string) (ok bool, err error) {
 	err = s.change(ctx, func(tx *change) error {
-		res := tx.Model(&jobRow{}).
-			Where("id = ? AND user_id = ? AND deleted_at IS NULL AND status IN ?", jobID, userID, domain.Before(domain.Cancelled)).
-			Updates(map[string]any{
-				"status": domain.Cancelled, "lease_until": nil, "cancel_requested_at": tx.now, "completed_at": tx.now, "updated_at": tx.now,
-			})
-		if ok = res.RowsAffected == 1; !ok || res.Error != nil {
-			return res.Error
-		}
-		if err := tx.over(jobID, domain.Stopped, ""); err != nil {
-			return err
-		}
-		return tx.told(jobID)
+		job := tx.Where("id = ? AND user_id = ? AND deleted_at IS NULL AND status IN ?", jobID, userID, domain.Before(domain.Cancelled))
+		ok, err = tx.cancel(job, jobID)
+		return err
 	})
 	return ok, err
+}
+
+// cancel ends the job if it is still as the query says.
+func (tx *change) cancel(query *gorm.DB, jobID string) (ok bool, err error) {
+	res := query.Model(&jobRow{}).Updates(map[string]any{
+		"status": domain.Cancelled, "lease_until": nil, "cancel_requested_at": tx.now, "completed_at": tx.now, "updated_at": tx.now,
+	})
+	if ok = res.RowsAffected == 1; !ok || res.Error != nil {
+		return ok, res.Error
+	}
+	if err := tx.over(jobID, domain.Stopped, ""); err != nil {
+		return ok, err
+	}
+	return ok, tx.told(jobID)
 }
 
 // told reads the job as it stands after a write and announces it.

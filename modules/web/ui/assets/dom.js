@@ -39,11 +39,11 @@ export function confirmed(question, yes) {
 
 // field is a labelled input whose hint and error are announced with it.
 export function field(name, label, props = {}, hint = "") {
-  const id = `f-${name}`;
+  const id = props.id ?? `f-${name}`;
   const described = [hint && `${id}-hint`, `${id}-error`].filter(Boolean).join(" ");
   const input = props.options
     ? h("select", { id, name, "aria-describedby": described }, props.options.map(([value, text]) => h("option", { value, selected: value === props.value }, text)))
-    : h("input", { id, name, "aria-describedby": described, ...props });
+    : h("input", { ...props, id, name, "aria-describedby": described });
   return h("div", { class: "field" }, h("label", { for: id }, label), input,
     hint && h("small", { id: `${id}-hint` }, hint), h("span", { class: "error", id: `${id}-error` }));
 }
@@ -59,7 +59,7 @@ export function showProblem(form, problem) {
   for (const wrong of problem.errors ?? []) {
     const name = wrong.field.split(/[./]/).pop();
     const input = form.elements.namedItem(name);
-    const slot = form.querySelector(`#f-${CSS.escape(name)}-error`);
+    const slot = input && form.querySelector(`#${CSS.escape(input.id)}-error`);
     if (!input || !slot) continue;
     input.setAttribute("aria-invalid", "true");
     slot.textContent = wrong.message;

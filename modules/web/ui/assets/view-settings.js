@@ -4,6 +4,7 @@ import { t } from "./i18n.js";
 import { busy, check, clearProblem, field, h, showProblem, toast } from "./dom.js";
 import { api } from "./api.js";
 import { formats, switches } from "./options.js";
+import { accountCards } from "./account.js";
 import { keep } from "./session.js";
 
 export async function settingsView(main, signal) {
@@ -17,7 +18,8 @@ export async function settingsView(main, signal) {
   }
   if (signal.aborted) return;
   main.append(h("div", { class: "split" }, h("section", { class: "card" }, h("h2", {}, t("settings.password")), passwordForm()),
-    h("section", { class: "card" }, h("h2", {}, t("settings.defaults")), preferencesForm(preferences))));
+    h("section", { class: "card" }, h("h2", {}, t("settings.defaults")), preferencesForm(preferences)),
+    accountCards(signal)));
 }
 
 function form(button, work, ...children) {
