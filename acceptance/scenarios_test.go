@@ -46,12 +46,13 @@ var scenarios = []struct {
 func TestScenarios(t *testing.T) {
 	for name, start := range topologies {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(deploy(t, start))
+			w := newWorld(deploy(t, start, "FIAPX_LOG_LEVEL=debug"))
 			for _, s := range scenarios {
 				t.Run(s.name, func(t *testing.T) { s.run(t, w) })
 			}
 			t.Run("every route was driven", w.droveEveryRoute)
 			w.d.stop(t)
+			t.Run("logs keep secrets", w.logsKeepSecrets)
 		})
 	}
 }

@@ -73,7 +73,7 @@ func assemble(t *testing.T, s *service) *service {
 	}
 	shared := memory.New(s.Now)
 	s.logged = &logBuffer{}
-	log := slog.New(slog.NewJSONHandler(s.logged, nil))
+	log := slog.New(slog.NewJSONHandler(s.logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	module, err := auth.New(cfg, auth.Deps{DB: s.db, Cache: shared, Log: log, Now: s.Now, KeyDir: s.keyDir, Mail: s.mail, Post: s.post})
 	must(t, err)
 	must(t, module.Open(t.Context()))

@@ -10,6 +10,9 @@ import (
 //go:embed openapi.yaml
 var contract []byte
 
+// Specification is the module's contract, for a process that describes its routes without serving them.
+func Specification() (*openapi3.T, error) { return loadContract() }
+
 func loadContract() (*openapi3.T, error) {
 	loader := openapi3.NewLoader()
 	doc, err := loader.LoadFromData(contract)

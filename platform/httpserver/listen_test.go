@@ -147,8 +147,33 @@ func TestAdminListenerServesHealthAlone(t *testing.T) {
 			t.Errorf("%s: %d %s", path, code, body)
 		}
 	}
+	hardened(t, "http://"+found[1]+"/livez")
+	hardened(t, url+"/jobs")
 	if err := stop(); err != nil {
 		t.Error(err)
+	}
+}
+
+// hardened asks as a page of another site does.
+func hardened(t *testing.T, url string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Origin", "https://elsewhere.example")
+	res, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	for name, want := range map[string]string{
+		"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+		"Cache-Control": "no-store", "Access-Control-Allow-Origin": "",
+	} {
+		if got := res.Header.Get(name); got != want {
+			t.Errorf("%s: %s is %q, want %q", url, name, got, want)
+		}
 	}
 }
 

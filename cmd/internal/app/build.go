@@ -169,22 +169,24 @@ func buildNotify(p *process) (err error) {
 }
 
 func buildWeb(p *process) (err error) {
-	p.web, err = web.New(p.cfg.Web, web.Deps{Specs: p.specifications(), Version: p.cfg.Version, Log: p.log})
+	specs, err := p.specifications()
+	if err != nil {
+		return err
+	}
+	p.web, err = web.New(p.cfg.Web, web.Deps{Specs: specs, Version: p.cfg.Version, Log: p.log})
 	if err == nil && p.target.serves(moduleWeb) {
 		p.web.Routes(p.server.Root())
 	}
 	return err
 }
 
-// specifications are those of the modules whose routes this process serves.
-func (p *process) specifications() (docs []*web.Spec) {
-	if p.target.serves(moduleAuth) {
-		docs = append(docs, p.auth.OpenAPI())
+// specifications are those of all routes that the page's address has: in a split deployment a proxy puts serve-auth there too.
+func (p *process) specifications() ([]*web.Spec, error) {
+	accounts, err := auth.Specification()
+	if err != nil {
+		return nil, err
 	}
-	if p.target.serves(moduleVideos) {
-		docs = append(docs, p.videos.OpenAPI())
-	}
-	return docs
+	return []*web.Spec{accounts, p.videos.OpenAPI()}, nil
 }
 
 const (

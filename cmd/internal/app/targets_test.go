@@ -92,6 +92,21 @@ func TestComposition(t *testing.T) {
 	}
 }
 
+// The description is the same whichever process gives it.
+func TestDescriptionIsWhole(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"all", "serve-api"} {
+		p := composed(t, name)
+		w := httptest.NewRecorder()
+		p.server.Handler().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/openapi.json", nil))
+		for _, path := range []string{"/auth/login", "/.well-known/jwks.json", "/users/profile", "/video-processing/jobs"} {
+			if !strings.Contains(w.Body.String(), `"`+path+`"`) {
+				t.Errorf("%s does not describe %s", name, path)
+			}
+		}
+	}
+}
+
 func serviceNames(p *process) (names []string) {
 	for _, s := range p.services {
 		names = append(names, s.Name)
