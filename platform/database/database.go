@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"regexp"
 	"strings"
 	"time"
 
@@ -100,9 +101,9 @@ func Dialect(db *gorm.DB) string { return db.Name() }
 
 // gormConfig is the same for both dialects. Times are UTC and whole microseconds, which is what PostgreSQL keeps, so that a
 // value read back equals the one written. A single statement is atomic by itself, hence no transaction around each.
-func gormConfig(log *slog.Logger) *gorm.Config {
+func gormConfig(log *slog.Logger, values *regexp.Regexp) *gorm.Config {
 	return &gorm.Config{
-		Logger:                 &slogLogger{log: log, slow: slowQuery},
+		Logger:                 &slogLogger{log: log, slow: slowQuery, values: values},
 		NowFunc:                func() time.Time { return toUTC(time.Now()) },
 		SkipDefaultTransaction: true,
 		DisableAutomaticPing:   true,

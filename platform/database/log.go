@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"regexp"
 	"time"
 
 	"gorm.io/gorm"
@@ -17,9 +18,16 @@ const slowQuery = 500 * time.Millisecond
 // slogLogger speaks gorm's logger over slog. Failed statements are only debug lines, because the error is returned as
 // well and its receiver decides; parameters never appear, they are e-mail addresses and hashes.
 type slogLogger struct {
-	log  *slog.Logger
-	slow time.Duration
+	log    *slog.Logger
+	slow   time.Duration
+	values *regexp.Regexp // as the dialect writes them into a statement
 }
+
+// Values within a statement. gorm's Scan makes its own text of a statement, with the values in it, and asks no filter.
+var (
+	sqliteValues   = regexp.MustCompile(`"(?:[^"]|"")*"|'(?:[^']|'')*'`)
+	postgresValues = regexp.MustCompile(`'(?:[^']|'')*'`)
+)
 
 var (
 	_ logger.Interface  = (*slogLogger)(nil)
@@ -52,7 +60,7 @@ func (l *slogLogger) Trace(ctx context.Context, begin time.Time, statement func(
 		return
 	}
 	query, rows := statement()
-	attrs := []any{"sql", query, "rows", rows, "elapsed", elapsed}
+	attrs := []any{"sql", l.values.ReplaceAllString(query, "'?'"), "rows", rows, "elapsed", elapsed}
 	if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) {
 		attrs = append(attrs, "err", err)
 	}

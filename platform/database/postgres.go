@@ -47,7 +47,7 @@ func openPostgres(ctx context.Context, o Options) (*gorm.DB, error) {
 		_ = pool.Close()
 		return nil, fmt.Errorf("connect to PostgreSQL at %s:%d; check the database URL and that the server runs: %w", cfg.Host, cfg.Port, err)
 	}
-	db, err := gorm.Open(postgres.New(postgres.Config{Conn: pool}), gormConfig(o.Log))
+	db, err := gorm.Open(postgres.New(postgres.Config{Conn: pool}), gormConfig(o.Log, postgresValues))
 	if err != nil {
 		_ = pool.Close()
 		return nil, err

@@ -28,7 +28,7 @@ func openSQLite(ctx context.Context, o Options) (*gorm.DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s; check that the file is a database and that its folder is writable: %w", path, err)
 	}
-	db, err := gorm.Open(sqlite.New(sqlite.Config{Conn: pool}), gormConfig(o.Log))
+	db, err := gorm.Open(sqlite.New(sqlite.Config{Conn: pool}), gormConfig(o.Log, sqliteValues))
 	if err != nil {
 		_ = pool.Close()
 		return nil, err

@@ -4,6 +4,7 @@ package database_test
 
 import (
 	"bytes"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -11,7 +12,10 @@ import (
 	"testing"
 	"time"
 
+	"gorm.io/gorm"
+
 	"github.com/fiapx/fiapx/platform/database"
+	"github.com/fiapx/fiapx/platform/database/dbtest"
 )
 
 func TestPingAndClose(t *testing.T) {
@@ -82,16 +86,27 @@ func TestOpenSaysWhatIsWrongWithTheFile(t *testing.T) {
 
 func TestLogHasStatementsButNoValues(t *testing.T) {
 	t.Parallel()
-	var out bytes.Buffer
-	log := slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	db, err := database.Open(t.Context(), database.Options{Module: "stock", Dir: t.TempDir(), Log: log})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = database.Close(db) })
-	migrate(t, db, files())
-	create(t, db, item{ID: "a", Name: "private@example.org", At: time.Now()})
-	if got := out.String(); !strings.Contains(got, "INSERT INTO `items`") || strings.Contains(got, "private@example.org") {
-		t.Errorf("want the statement without its values, got:\n%s", got)
-	}
+	dbtest.EachEmpty(t, "stock", func(t *testing.T, db *gorm.DB) {
+		var out bytes.Buffer
+		log := slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		migrate(t, db, files())
+		db.Logger = database.Logger(log, database.Dialect(db))
+		const private = `private"o'neill@example.org`
+		create(t, db, item{ID: "a", Name: private, At: time.Now()})
+		var found []item
+		err := errors.Join(db.Raw("SELECT * FROM items WHERE name = ?", private).Scan(&found).Error,
+			db.Model(&item{}).Where("name = ?", private).Pluck("id", new([]string)).Error)
+		if err != nil || len(found) != 1 {
+			t.Fatal(found, err)
+		}
+		got := out.String()
+		for _, want := range []string{"INSERT INTO", "items", "SELECT * FROM items WHERE name ="} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%q is missing in:\n%s", want, got)
+			}
+		}
+		if strings.Contains(got, "private") || strings.Contains(got, "neill") || strings.Contains(got, "example.org") {
+			t.Errorf("a value is in the log:\n%s", got)
+		}
+	})
 }

@@ -17,14 +17,17 @@ import (
 type Origin struct{ Auth, Videos *database.DB }
 
 // page is how many rows are asked for at once: the rows are small, the tables may not be.
-const page = 500
+const (
+	page    = 500
+	firstID = "00000000-0000-0000-0000-000000000000" // a row may have it
+)
 
 // What follows makes a row readable whatever is in it: ids as text, times of this era only, numbers finite.
 const accounts = `SELECT id::text, email, username, password_hash, first_name, last_name, status::text,
 	CASE WHEN created_at BETWEEN '1970-01-01' AND '9999-12-31' THEN created_at END AS created_at,
 	CASE WHEN updated_at BETWEEN '1970-01-01' AND '9999-12-31' THEN updated_at END AS updated_at,
 	CASE WHEN last_login BETWEEN '1970-01-01' AND '9999-12-31' THEN last_login END AS last_login
-	FROM users WHERE ? = '' OR id > NULLIF(?, '')::uuid ORDER BY id LIMIT ?`
+	FROM users WHERE id >= ?::uuid AND id IS DISTINCT FROM ?::uuid ORDER BY id LIMIT ?`
 
 const jobs = `SELECT id::text, user_id, original_filename AS filename, file_path, COALESCE(zip_file_path, '') AS zip_path,
 	video_format AS format, status, LEFT(COALESCE(error_message, ''), 4000) AS error,
@@ -38,7 +41,7 @@ const jobs = `SELECT id::text, user_id, original_filename AS filename, file_path
 	CASE WHEN processing_completed_at BETWEEN '1970-01-01' AND '9999-12-31' THEN processing_completed_at END AS ended_at,
 	CASE WHEN OCTET_LENGTH(job_metadata::text) <= ? THEN job_metadata::text ELSE '' END AS metadata,
 	COALESCE(OCTET_LENGTH(job_metadata::text), 0) AS metadata_size
-	FROM video_jobs WHERE ? = '' OR id > NULLIF(?, '')::uuid ORDER BY id LIMIT ?`
+	FROM video_jobs WHERE id >= ?::uuid AND id IS DISTINCT FROM ?::uuid ORDER BY id LIMIT ?`
 
 // Accounts visits all users by id. The error of visit ends it.
 func (o Origin) Accounts(ctx context.Context, visit func(domain.Account) error) error {
@@ -58,10 +61,11 @@ type stop struct{ error }
 // pages asks for one page after the other, each in a transaction of its own, so that a copy of gigabytes in between holds
 // no snapshot open.
 func pages[T any](ctx context.Context, db *database.DB, query string, args []any, visit func(T) (id string, err error)) error {
-	for after := ""; ; {
+	var seen *string // the last row that was visited
+	for after := firstID; ; {
 		var rows []T
 		err := db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-			return tx.Raw(query, append(append([]any{}, args...), after, after, page)...).Scan(&rows).Error
+			return tx.Raw(query, append(append([]any{}, args...), after, seen, page)...).Scan(&rows).Error
 		}, &sql.TxOptions{ReadOnly: true})
 		if err != nil || len(rows) == 0 {
 			return err
@@ -70,6 +74,7 @@ func pages[T any](ctx context.Context, db *database.DB, query string, args []any
 			if after, err = visit(row); err != nil {
 				return stop{err}
 			}
+			seen = new(after)
 		}
 	}
 }
