@@ -25,7 +25,7 @@ func long(o options, emit func(string, ...any)) error {
 	if err != nil {
 		return err
 	}
-	emit("| film | images a second | format | images | wall, user CPU | peak memory | archive |\n|---|---|---|---|---|---|---|\n")
+	emit("| film | images a second | format | images | wall, user CPU | peak memory | size of the images |\n|---|---|---|---|---|---|---|\n")
 	for _, format := range o.formats {
 		for _, fps := range minute.fps {
 			for _, f := range []struct{ title, path string }{{minute.title, short}, {"2 hours", film}} {
