@@ -90,7 +90,7 @@ func (c *cluster) all() []*server {
 // startCluster starts the servers over fresh data. Kafka is left out, and said so, where its jars are not to be had.
 func startCluster(t *testing.T) *cluster {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "fiapx-chaos-") // short, for the names of sockets
+	dir, err := os.MkdirTemp("", "fiapx-chaos-") //nolint:usetesting // short, for the names of sockets
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -61,7 +61,7 @@ func TestChaos(t *testing.T) {
 			all.takeover = max(all.takeover, got.takeover)
 		})
 	}
-	fmt.Printf("chaos: %d faults, %d jobs: lost %d, completed twice %d, zombie writes %d, worst takeover %.1f s\n",
+	t.Logf("%d faults, %d jobs: lost %d, completed twice %d, zombie writes %d, worst takeover %.1f s",
 		len(faults), all.jobs, all.lost, all.twice, all.zombies, all.takeover.Seconds())
 }
 
@@ -220,7 +220,7 @@ func stallDecoder(t *testing.T, r *rig) {
 	r.work(t, 1)
 	r.send(t, 1, many)
 	r.running(t, 1, "")
-	for _, pid := range decoders(t, r.workers[0].cmd.Process.Pid) {
+	for _, pid := range childrenOf(t, r.workers[0].cmd.Process.Pid) {
 		_ = syscall.Kill(pid, syscall.SIGSTOP)
 		pause(t, 3*time.Second)
 		_ = syscall.Kill(pid, syscall.SIGKILL)

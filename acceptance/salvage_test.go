@@ -48,7 +48,7 @@ func TestExtractKeepsWhatADeadDecoderGave(t *testing.T) {
 
 func killChildren(t *testing.T, pid int) {
 	t.Helper()
-	children := decoders(t, pid)
+	children := childrenOf(t, pid)
 	if len(children) != 1 {
 		t.Fatalf("there are %d children", len(children))
 	}
@@ -57,8 +57,8 @@ func killChildren(t *testing.T, pid int) {
 	}
 }
 
-// decoders lists the children of a process.
-func decoders(t *testing.T, pid int) (children []int) {
+// childrenOf lists the children of a process.
+func childrenOf(t *testing.T, pid int) (children []int) {
 	t.Helper()
 	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
 	if err != nil {

@@ -162,7 +162,7 @@ func hardened(t *testing.T, url string) {
 		t.Fatal(err)
 	}
 	r.Header.Set("Origin", "https://elsewhere.example")
-	res, err := http.DefaultTransport.RoundTrip(r)
+	res, err := new(http.Transport).RoundTrip(r)
 	if err != nil {
 		t.Fatal(err)
 	}
