@@ -248,7 +248,7 @@ func TestMemoryLimitsTheJobs(t *testing.T) {
 		defer cancel()
 		s := &shop{}
 		s.add(6)
-		room := func() int { return 2 - s.read().running }
+		room := func() int { got := s.read(); return 2 - got.claimed + got.done }
 		w := (&usecase.Worker{
 			Name: "w", Slots: 8, SoftStop: time.Second, Claimer: s, Run: s.job(3 * time.Second), Room: room, Idle: cancel, Log: slog.New(slog.DiscardHandler),
 		}).Init()

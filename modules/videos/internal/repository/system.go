@@ -27,14 +27,18 @@ func (tx *change) seen(worker string, all bool, n int) error {
 	}).Create(&row).Error
 }
 
-// Load counts the jobs that run and wait, and the workers seen since.
-func (s *Store) Load(ctx context.Context, since time.Time) (load domain.Load, err error) {
+// Load counts the jobs that run and wait, and the workers seen in the last so long, on the clock that they are seen by.
+func (s *Store) Load(ctx context.Context, within time.Duration) (load domain.Load, err error) {
+	now, err := s.clock(s.db.WithContext(ctx))
+	if err != nil {
+		return load, err
+	}
 	err = s.db.WithContext(ctx).Raw(`SELECT
 		(SELECT COUNT(*) FROM jobs WHERE status = 'processing') AS processing,
 		(SELECT COUNT(*) FROM jobs WHERE status = 'pending' AND deleted_at IS NULL) AS pending,
 		(SELECT COUNT(*) FROM workers WHERE last_seen >= @since AND state = 'working') AS workers,
 		(SELECT COALESCE(SUM(capacity), 0) FROM workers WHERE last_seen >= @since AND state = 'working') AS capacity`,
-		map[string]any{"since": stored(since)}).Scan(&load).Error
+		map[string]any{"since": stored(now.Add(-within))}).Scan(&load).Error
 	return load, err
 }
 

@@ -14,8 +14,8 @@ const workerAlive = 90 * time.Second
 
 // SystemStore measures the queue.
 type SystemStore interface {
-	// Load counts jobs and the workers seen since.
-	Load(ctx context.Context, since time.Time) (domain.Load, error)
+	// Load counts jobs and the workers seen in the last so long.
+	Load(ctx context.Context, within time.Duration) (domain.Load, error)
 	// Activity measures what ended since and, for the day's count, since midnight.
 	Activity(ctx context.Context, since, midnight time.Time) (domain.Activity, error)
 }
@@ -48,7 +48,7 @@ func (s *System) Health(ctx context.Context) domain.Health {
 	h := domain.Health{At: s.Now(), MaxFileSize: s.MaxFileSize, JobTimeout: s.JobTimeout, Version: s.Version}
 	var load domain.Load
 	h.Database = s.check(ctx, "database", func(ctx context.Context) (err error) {
-		load, err = s.Store.Load(ctx, s.Now().Add(-workerAlive))
+		load, err = s.Store.Load(ctx, workerAlive)
 		return err
 	})
 	h.Identity = s.check(ctx, "identity", s.Identity)
@@ -94,7 +94,7 @@ func (s *System) Stats(ctx context.Context) (domain.Stats, error) {
 }
 
 func (s *System) measure(ctx context.Context, now time.Time) (stats domain.Stats, err error) {
-	if stats.Load, err = s.Store.Load(ctx, now.Add(-workerAlive)); err != nil {
+	if stats.Load, err = s.Store.Load(ctx, workerAlive); err != nil {
 		return stats, err
 	}
 	midnight := now.UTC().Truncate(24 * time.Hour)
