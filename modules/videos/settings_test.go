@@ -126,6 +126,9 @@ func TestHealthAndStatsTellTheTruth(t *testing.T) {
 		w.submit("ann")
 	}
 	w.clock.advance(2 * time.Second)
+	for id, slots := range map[string]int{"w1": 2, "w2": 1} {
+		w.must(w.queue.Report(t.Context(), videos.WorkerReport{ID: id, State: videos.WorkerWorking, Capacity: slots}))
+	}
 	claims, err := w.queue.Claim(t.Context(), "w1", 2)
 	w.must(err)
 	_, err = w.queue.Claim(t.Context(), "w2", 1)

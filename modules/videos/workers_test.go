@@ -32,6 +32,8 @@ func TestWorkersAreRegistered(t *testing.T) {
 		if a["worker_id"] != "a" || a["state"] != "working" || a["success_rate"] != 75.0 || a["uptime"] != 60.0 || a["version"] != "1.2.3" {
 			t.Errorf("the first is %v", a)
 		}
+		_, err := w.queue.Claim(t.Context(), "a", 1) // it has memory for one more
+		w.must(err)
 		if n := capacity(); n != 4.0 {
 			t.Errorf("the capacity is %v, but one of the two takes no more jobs", n)
 		}

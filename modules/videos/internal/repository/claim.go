@@ -50,9 +50,6 @@ func (s *Store) claimSQL(b domain.Bid) string {
 func (s *Store) Claim(ctx context.Context, b domain.Bid) ([]domain.Job, error) {
 	var jobs []domain.Job
 	err := s.change(ctx, func(tx *change) error {
-		if err := tx.seen(b.Worker, b.JobID == "", b.N); err != nil {
-			return err
-		}
 		rows, err := tx.claim(b)
 		if err != nil {
 			return err

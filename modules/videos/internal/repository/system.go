@@ -4,28 +4,8 @@ import (
 	"context"
 	"time"
 
-	"gorm.io/gorm/clause"
-
 	"github.com/fiapx/fiapx/modules/videos/internal/domain"
 )
-
-// seen notes that a worker asks for work. One that asks for any jobs asks for all its free slots, so what it holds plus
-// what it asks for is its capacity; one that asks for a certain job says nothing about that.
-func (tx *change) seen(worker string, all bool, n int) error {
-	row := workerRow{ID: worker, Capacity: n, StartedAt: tx.now, LastSeen: tx.now}
-	update := []string{"last_seen"}
-	if all {
-		var held int64
-		if err := tx.Model(&jobRow{}).Where("status = 'processing' AND lease_owner = ?", worker).Count(&held).Error; err != nil {
-			return err
-		}
-		row.Capacity += int(held)
-		update = append(update, "capacity")
-	}
-	return tx.Clauses(clause.OnConflict{
-		Columns: []clause.Column{{Name: "id"}}, DoUpdates: clause.AssignmentColumns(update),
-	}).Create(&row).Error
-}
 
 // Load counts the jobs that run and wait, and the workers seen in the last so long, on the clock that they are seen by.
 func (s *Store) Load(ctx context.Context, within time.Duration) (load domain.Load, err error) {

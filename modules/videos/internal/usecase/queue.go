@@ -11,7 +11,7 @@ import (
 // QueueStore is the queue's side of the job table. Every write of an attempt is conditional on its lease;
 // domain.ErrLeaseLost when nothing was written. State changes and their events commit together.
 type QueueStore interface {
-	// Claim starts attempts of due jobs, in the order of their turns, and notes that the worker is alive.
+	// Claim starts attempts of due jobs, in the order of their turns.
 	Claim(ctx context.Context, b domain.Bid) ([]domain.Job, error)
 	Complete(ctx context.Context, l domain.Lease, r domain.Result) (domain.Job, error)
 	End(ctx context.Context, l domain.Lease, decide domain.Decide) (domain.Job, error)
