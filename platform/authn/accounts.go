@@ -7,9 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"net/url"
 	"time"
 )
 
@@ -31,44 +29,31 @@ func AccountDigest(userID string) string {
 }
 
 // RemoteAccounts asks the issuer over HTTP which accounts are closed. It is safe for concurrent use.
-type RemoteAccounts struct {
-	url    string
-	client http.Client
-}
+type RemoteAccounts struct{ issuer issuer }
 
 // NewRemoteAccounts reads the list that lies beside the issuer's key set at jwksURL. It fetches nothing yet.
 func NewRemoteAccounts(jwksURL string, client *http.Client) (*RemoteAccounts, error) {
-	u, err := url.Parse(jwksURL)
-	if err != nil || u.Host == "" {
-		return nil, fmt.Errorf("address of the key set %q is not a URL", jwksURL)
+	i, err := newIssuer(jwksURL, client)
+	if err != nil {
+		return nil, err
 	}
-	r := &RemoteAccounts{url: u.ResolveReference(&url.URL{Path: accountsName}).String(), client: *client}
-	r.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return r, nil
+	return &RemoteAccounts{i}, nil
 }
 
 // Closed returns AccountDigest of each account that was closed lately. It gives up after ten seconds.
 func (r *RemoteAccounts) Closed(ctx context.Context) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, accountsLimit)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, r.url, http.NoBody)
+	data, err := r.issuer.get(ctx, accountsName, maxAccounts)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("ask for closed accounts: %w", err)
 	}
-	answer, err := r.client.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("asked for closed accounts, the issuer answered %s", answer.Status)
-	}
-	return readAccounts(answer.Body)
+	return readAccounts(data)
 }
 
-func readAccounts(body io.Reader) ([]string, error) {
+func readAccounts(data []byte) ([]string, error) {
 	var list ClosedAccounts
-	if err := json.NewDecoder(io.LimitReader(body, maxAccounts)).Decode(&list); err != nil {
+	if err := json.Unmarshal(data, &list); err != nil {
 		return nil, fmt.Errorf("read closed accounts: %w", err)
 	}
 	if list.Accounts == nil { // {} is somebody else's answer, not an empty list

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strconv"
 	"time"
 
@@ -16,40 +15,34 @@ import (
 
 const (
 	exchangeWait = 5 * time.Second
-	maxExchange  = 64 << 10     // bytes of an answer
-	tokenRoute   = "auth/token" // below the same address as .well-known
+	maxExchange  = 64 << 10        // bytes of an answer
+	tokenRoute   = "../auth/token" // from the key set, which is below .well-known
 )
 
 // RemoteExchange has the issuer make access tokens of API keys, over HTTP. It is safe for concurrent use.
-type RemoteExchange struct {
-	url    string
-	client http.Client
-}
+type RemoteExchange struct{ issuer issuer }
 
 var _ Exchanger = (*RemoteExchange)(nil)
 
 // NewRemoteExchange asks the issuer whose key set is at jwksURL. It connects to nothing yet.
 func NewRemoteExchange(jwksURL string, client *http.Client) (*RemoteExchange, error) {
-	u, err := url.Parse(jwksURL)
-	if err != nil || u.Host == "" {
-		return nil, fmt.Errorf("address of the key set %q is not a URL", jwksURL)
+	i, err := newIssuer(jwksURL, client)
+	if err != nil {
+		return nil, err
 	}
-	e := &RemoteExchange{url: u.ResolveReference(&url.URL{Path: "../" + tokenRoute}).String(), client: *client}
-	// A redirect would carry the key to somebody else.
-	e.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return e, nil
+	return &RemoteExchange{i}, nil
 }
 
 // Exchange implements Exchanger.
 func (e *RemoteExchange) Exchange(ctx context.Context, key string) (string, time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, exchangeWait)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, e.url, http.NoBody)
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, e.issuer.at(tokenRoute), http.NoBody)
 	if err != nil {
 		return "", 0, ErrUnavailable.Because(err)
 	}
 	r.Header.Set("Authorization", "Bearer "+key)
-	res, err := e.client.Do(r)
+	res, err := e.issuer.client.Do(r)
 	if err != nil {
 		return "", 0, ErrUnavailable.Because(err)
 	}

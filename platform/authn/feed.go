@@ -7,10 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"sync/atomic"
 	"time"
 )
@@ -37,8 +35,7 @@ func SessionDigest(sessionID string) string {
 // many tokens are verified. It serves where no cache is shared, and while the shared one is down. It fails when the issuer
 // has not answered for five seconds. It is safe for concurrent use.
 type FeedRevocations struct {
-	url    string
-	client http.Client
+	issuer issuer
 	now    func() time.Time
 	log    *slog.Logger
 	last   atomic.Pointer[snapshot]
@@ -57,15 +54,11 @@ var _ Revocations = (*FeedRevocations)(nil)
 
 // NewFeedRevocations reads the feed that lies beside the issuer's key set at jwksURL. It fetches nothing yet.
 func NewFeedRevocations(jwksURL string, client *http.Client, now func() time.Time, log *slog.Logger) (*FeedRevocations, error) {
-	u, err := url.Parse(jwksURL)
-	if err != nil || u.Host == "" {
-		return nil, fmt.Errorf("address of the key set %q is not a URL", jwksURL)
+	i, err := newIssuer(jwksURL, client)
+	if err != nil {
+		return nil, err
 	}
-	f := &FeedRevocations{
-		url: u.ResolveReference(&url.URL{Path: feedName}).String(), client: *client, now: now, log: log, gate: make(chan struct{}, 1),
-	}
-	f.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return f, nil
+	return &FeedRevocations{issuer: i, now: now, log: log, gate: make(chan struct{}, 1)}, nil
 }
 
 // IsRevoked implements Revocations by the session alone, which is what the issuer ends.
@@ -123,7 +116,7 @@ func (f *FeedRevocations) renew(ctx context.Context) {
 	f.tried = at
 	revoked, err := f.fetch(ctx)
 	if err != nil {
-		f.log.WarnContext(ctx, "revoked sessions not fetched", "url", f.url, "err", err)
+		f.log.WarnContext(ctx, "revoked sessions not fetched", "url", f.issuer.at(feedName), "err", err)
 	} else {
 		f.last.Store(&snapshot{revoked: revoked, at: at})
 	}
@@ -131,29 +124,14 @@ func (f *FeedRevocations) renew(ctx context.Context) {
 }
 
 func (f *FeedRevocations) fetch(ctx context.Context) (map[string]struct{}, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, f.url, http.NoBody)
+	data, err := f.issuer.get(ctx, feedName, maxFeed)
 	if err != nil {
 		return nil, err
 	}
-	res, err := f.client.Do(r)
-	if err != nil {
-		return nil, err
-	}
-	defer res.Body.Close()
-	if res.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("the issuer answered %s", res.Status)
-	}
-	return readFeed(res.Body)
+	return readFeed(data)
 }
 
-func readFeed(body io.Reader) (map[string]struct{}, error) {
-	data, err := io.ReadAll(io.LimitReader(body, maxFeed+1))
-	if err != nil {
-		return nil, fmt.Errorf("read revoked sessions: %w", err)
-	}
-	if len(data) > maxFeed {
-		return nil, fmt.Errorf("the list of revoked sessions is over %d bytes", maxFeed)
-	}
+func readFeed(data []byte) (map[string]struct{}, error) {
 	var feed Feed
 	if err := json.Unmarshal(data, &feed); err != nil {
 		return nil, fmt.Errorf("parse revoked sessions: %w", err)

@@ -3,10 +3,8 @@ package authn
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"sync/atomic"
 	"time"
 
@@ -30,8 +28,7 @@ const (
 // away. jwx's own cache is not used because its readers wait for a fetch under way, so that a slow issuer would hold up
 // every request; here only tokens with an unknown key id wait. It is safe for concurrent use.
 type RemoteKeys struct {
-	url    string
-	client http.Client
+	issuer issuer
 	log    *slog.Logger
 	known  atomic.Pointer[map[string]jwk.Key]
 
@@ -45,13 +42,11 @@ var _ finder = (*RemoteKeys)(nil)
 // NewRemoteKeys prepares to fetch from address, an http or https URL, and fetches nothing yet. client says how; redirects
 // are not followed, whatever it thinks of them.
 func NewRemoteKeys(address string, client *http.Client, log *slog.Logger) (*RemoteKeys, error) {
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, fmt.Errorf("address of the key set %q is not a URL like http://auth:8080/.well-known/jwks.json", address)
+	i, err := newIssuer(address, client)
+	if err != nil {
+		return nil, err
 	}
-	k := &RemoteKeys{url: address, client: *client, log: log, gate: make(chan struct{}, 1)}
-	k.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return k, nil
+	return &RemoteKeys{issuer: i, log: log, gate: make(chan struct{}, 1)}, nil
 }
 
 // Service keeps the set current in the background.
@@ -139,7 +134,7 @@ func (k *RemoteKeys) refresh(ctx context.Context) {
 	k.tried = time.Now()
 	keys, err := k.fetch(ctx)
 	if err != nil {
-		k.log.WarnContext(ctx, "signing keys not fetched", "url", k.url, "err", err)
+		k.log.WarnContext(ctx, "signing keys not fetched", "url", k.issuer.at(""), "err", err)
 	} else {
 		k.known.Store(&keys)
 	}
@@ -147,24 +142,9 @@ func (k *RemoteKeys) refresh(ctx context.Context) {
 }
 
 func (k *RemoteKeys) fetch(ctx context.Context) (map[string]jwk.Key, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, k.url, http.NoBody)
+	data, err := k.issuer.get(ctx, "", maxKeySet)
 	if err != nil {
 		return nil, err
-	}
-	res, err := k.client.Do(r)
-	if err != nil {
-		return nil, err
-	}
-	defer res.Body.Close()
-	if res.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("the issuer answered %s", res.Status)
-	}
-	data, err := io.ReadAll(io.LimitReader(res.Body, maxKeySet+1))
-	if err != nil {
-		return nil, fmt.Errorf("read key set: %w", err)
-	}
-	if len(data) > maxKeySet {
-		return nil, fmt.Errorf("key set is over %d bytes", maxKeySet)
 	}
 	return parseKeys(data)
 }
