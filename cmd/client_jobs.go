@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -39,9 +37,7 @@ func table(l client.List) string {
 	if len(l.Data.Jobs) == 0 {
 		return "No jobs."
 	}
-	var text strings.Builder
-	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "JOB\tSTATUS\tFRAMES\tSIZE\tCREATED\tFILE")
+	rows := []string{"JOB\tSTATUS\tFRAMES\tSIZE\tCREATED\tFILE"}
 	for _, j := range l.Data.Jobs {
 		frames, zip := "-", "-"
 		if j.FrameCount != nil {
@@ -50,13 +46,13 @@ func table(l client.List) string {
 		if j.ZipSizeMB != nil {
 			zip = size(int64(*j.ZipSizeMB * (1 << 20)))
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", j.ID, j.Status, frames, zip, j.CreatedAt.Local().Format(time.DateTime), shown(j.Filename))
+		rows = append(rows, strings.Join([]string{j.ID, j.Status, frames, zip, moment(&j.CreatedAt), shown(j.Filename)}, "\t"))
 	}
-	_ = w.Flush()
+	text := columns(rows...)
 	if p := l.Data.Pagination; p.HasNext {
-		fmt.Fprintf(&text, "%d of %d; see more with --skip %d", len(l.Data.Jobs), p.Total, int(p.Skip)+len(l.Data.Jobs))
+		text += fmt.Sprintf("\n%d of %d; see more with --skip %d", len(l.Data.Jobs), p.Total, int(p.Skip)+len(l.Data.Jobs))
 	}
-	return strings.TrimRight(text.String(), "\n")
+	return text
 }
 
 // shown keeps a name that somebody else may have made from steering the terminal.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -100,14 +99,12 @@ func keyTable(keys []client.Key) string {
 	if len(keys) == 0 {
 		return "No API keys."
 	}
-	var text strings.Builder
-	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "ID\tNAME\tKEY\tSCOPES\tLAST USED\tEXPIRES")
+	rows := []string{"ID\tNAME\tKEY\tSCOPES\tLAST USED\tEXPIRES"}
 	for _, k := range keys {
-		fmt.Fprintf(w, "%s\t%s\t%s…\t%s\t%s\t%s\n", k.ID, shown(k.Name), k.Hint, strings.Join(k.Scopes, ","), moment(k.LastUsed), moment(k.Expires))
+		cells := []string{k.ID, shown(k.Name), k.Hint + "…", strings.Join(k.Scopes, ","), moment(k.LastUsed), moment(k.Expires)}
+		rows = append(rows, strings.Join(cells, "\t"))
 	}
-	_ = w.Flush()
-	return strings.TrimRight(text.String(), "\n")
+	return columns(rows...)
 }
 
 func moment(t *time.Time) string {

@@ -2,9 +2,8 @@ package cmd
 
 import (
 	"context"
-	"fmt"
+	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -50,9 +49,7 @@ func attempts(list []client.Attempt) string {
 	if len(list) == 0 {
 		return "Nothing has been tried yet."
 	}
-	var text strings.Builder
-	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "ATTEMPT\tOUTCOME\tCODE\tSTARTED\tTOOK\tWORKER")
+	rows := []string{"ATTEMPT\tOUTCOME\tCODE\tSTARTED\tTOOK\tWORKER"}
 	for _, a := range list {
 		took, code := "-", "-"
 		if a.EndedAt != nil {
@@ -61,8 +58,7 @@ func attempts(list []client.Attempt) string {
 		if a.Code != "" {
 			code = a.Code
 		}
-		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\n", a.Attempt, a.Outcome, code, a.StartedAt.Local().Format(time.DateTime), took, shown(a.Worker))
+		rows = append(rows, strings.Join([]string{strconv.Itoa(a.Attempt), a.Outcome, code, moment(&a.StartedAt), took, shown(a.Worker)}, "\t"))
 	}
-	_ = w.Flush()
-	return strings.TrimRight(text.String(), "\n")
+	return columns(rows...)
 }
