@@ -43,6 +43,8 @@ install_packages() {
 # the tests; fiapx itself never runs it.
 BUILD_PACKAGES=(gcc libc6-dev pkg-config libavformat-dev libavcodec-dev libavfilter-dev libswscale-dev libavutil-dev)
 SAMPLE_PACKAGES=(ffmpeg)
+# A browser opens the page in the tests where there is one; Ubuntu has no Debian package of it.
+BROWSER_PACKAGES=(chromium)
 TEST_PACKAGES=(ffmpeg zip unzip curl jq shellcheck)
 
 # build_fiapx builds the program into bin/, with the version that git knows.

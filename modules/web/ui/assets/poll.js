@@ -4,7 +4,7 @@ import { toast } from "./dom.js";
 
 const quick = 1000, calm = 10000;
 
-// poll starts at once and gives a function that brings the next update forward.
+// poll starts as soon as its caller has the function that it gives, which brings the next update forward.
 export function poll(signal, update) {
   let timer = 0, running = false, again = false, complained = false;
 
@@ -29,6 +29,6 @@ export function poll(signal, update) {
 
   document.addEventListener("visibilitychange", turn, { signal });
   signal.addEventListener("abort", () => clearTimeout(timer));
-  turn();
+  queueMicrotask(turn);
   return turn;
 }
