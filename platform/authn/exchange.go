@@ -16,7 +16,7 @@ import (
 const (
 	exchangeWait = 5 * time.Second
 	maxExchange  = 64 << 10        // bytes of an answer
-	tokenRoute   = "../auth/token" // from the key set, which is below .well-known
+	exchangePath = "../auth/token" // from the key set, which is below .well-known
 )
 
 // RemoteExchange has the issuer make access tokens of API keys, over HTTP. It is safe for concurrent use.
@@ -37,7 +37,7 @@ func NewRemoteExchange(jwksURL string, client *http.Client) (*RemoteExchange, er
 func (e *RemoteExchange) Exchange(ctx context.Context, key string) (string, time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, exchangeWait)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, e.issuer.at(tokenRoute), http.NoBody)
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, e.issuer.at(exchangePath), http.NoBody)
 	if err != nil {
 		return "", 0, ErrUnavailable.Because(err)
 	}
