@@ -220,11 +220,9 @@ func stallDecoder(t *testing.T, r *rig) {
 	r.work(t, 1)
 	r.send(t, 1, many)
 	r.running(t, 1, "")
-	for _, pid := range childrenOf(t, r.workers[0].cmd.Process.Pid) {
-		_ = syscall.Kill(pid, syscall.SIGSTOP)
-		pause(t, 3*time.Second)
-		_ = syscall.Kill(pid, syscall.SIGKILL)
-	}
+	eachDecoder(t, func(pid int) { _ = syscall.Kill(pid, syscall.SIGSTOP) })
+	pause(t, 3*time.Second)
+	killDecoders(t)
 	r.noteHit()
 	if !r.workers[0].running() {
 		t.Error("the worker died of its decoder")

@@ -5,7 +5,9 @@ package acceptance
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -38,4 +40,29 @@ func runningPrograms(t *testing.T) []string {
 		}
 	}
 	return found
+}
+
+func killDecoders(t *testing.T) {
+	t.Helper()
+	eachDecoder(t, func(pid int) { _ = syscall.Kill(pid, syscall.SIGKILL) })
+}
+
+// decoders counts the decoding processes of the program under test.
+func decoders(t *testing.T) (n int) {
+	t.Helper()
+	eachDecoder(t, func(int) { n++ })
+	return n
+}
+
+func eachDecoder(t *testing.T, do func(pid int)) {
+	t.Helper()
+	for _, link := range runningPrograms(t) {
+		command, err := os.ReadFile(filepath.Join(filepath.Dir(link), "cmdline"))
+		if err != nil || !strings.Contains(string(command), "engine-child") {
+			continue
+		}
+		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(link))); err == nil {
+			do(pid)
+		}
+	}
 }

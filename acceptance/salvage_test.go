@@ -4,13 +4,9 @@ package acceptance
 
 import (
 	"bufio"
-	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 )
 
@@ -33,7 +29,10 @@ func TestExtractKeepsWhatADeadDecoderGave(t *testing.T) {
 		last = lines.Text()
 		if strings.Contains(last, `"event":"frame"`) {
 			if frames++; frames == 3 {
-				killChildren(t, cmd.Process.Pid)
+				if n := decoders(t); n != 1 {
+					t.Fatalf("%d decoders run", n)
+				}
+				killDecoders(t)
 			}
 		}
 	}
@@ -44,33 +43,4 @@ func TestExtractKeepsWhatADeadDecoderGave(t *testing.T) {
 	if images := unzip(t, read(t, out)); len(images) < 3 {
 		t.Errorf("%d images were kept", len(images))
 	}
-}
-
-func killChildren(t *testing.T, pid int) {
-	t.Helper()
-	children := childrenOf(t, pid)
-	if len(children) != 1 {
-		t.Fatalf("there are %d children", len(children))
-	}
-	if err := syscall.Kill(children[0], syscall.SIGKILL); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// childrenOf lists the children of a process.
-func childrenOf(t *testing.T, pid int) (children []int) {
-	t.Helper()
-	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, task := range tasks {
-		list, _ := os.ReadFile(task) // a thread may have ended
-		for child := range strings.FieldsSeq(string(list)) {
-			if n, err := strconv.Atoi(child); err == nil {
-				children = append(children, n)
-			}
-		}
-	}
-	return children
 }
