@@ -2,6 +2,8 @@ module github.com/fiapx/fiapx
 
 go 1.26.0
 
+toolchain go1.26.11
+
 require (
 	github.com/FastFilter/xorfilter v0.4.1
 	github.com/IBM/sarama v1.61.1
