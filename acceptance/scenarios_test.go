@@ -25,6 +25,7 @@ var scenarios = []struct {
 	{"administration", administration},
 	{"command line", commandLine},
 	{"closed account", closing},
+	{"smoke", smoke},
 	{"password", password},
 	{"forgotten password", forgottenPassword},
 	{"confirmed address", confirming},

@@ -33,12 +33,8 @@ type remote struct {
 
 // clientCommand gives a command the flags that all commands of a server share.
 func (c *console) clientCommand(cmd *cobra.Command, run func(ctx context.Context, api *client.Client, args []string) error) *cobra.Command {
-	r := &remote{console: c}
+	r := c.remote(cmd)
 	cmd.Long += "\n" + clientHelp
-	flags := cmd.Flags()
-	flags.StringVar(&r.server, "server", "", "address of the server (FIAPX_SERVER)")
-	flags.StringVar(&r.auth, "auth-server", "", "address of the accounts, when they are served apart (FIAPX_AUTH_SERVER)")
-	flags.StringVar(&r.token, "token", "", "API key or access token instead of a session (FIAPX_TOKEN, which other users of the machine do not see)")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		api, err := r.connect()
 		if err != nil {
@@ -50,11 +46,26 @@ func (c *console) clientCommand(cmd *cobra.Command, run func(ctx context.Context
 	return cmd
 }
 
+// remote declares the flags that say which server, and who asks.
+func (c *console) remote(cmd *cobra.Command) *remote {
+	r := &remote{console: c}
+	flags := cmd.Flags()
+	flags.StringVar(&r.server, "server", "", "address of the server (FIAPX_SERVER)")
+	flags.StringVar(&r.auth, "auth-server", "", "address of the accounts, when they are served apart (FIAPX_AUTH_SERVER)")
+	flags.StringVar(&r.token, "token", "", "API key or access token instead of a session (FIAPX_TOKEN, which other users of the machine do not see)")
+	return r
+}
+
+// connect goes on with the session of the last login.
 func (r *remote) connect() (*client.Client, error) {
 	store, err := client.DefaultStore()
 	if err != nil {
 		return nil, err
 	}
+	return r.connectWith(store)
+}
+
+func (r *remote) connectWith(store client.Store) (*client.Client, error) {
 	return client.New(client.Options{
 		Server: r.setting(r.server, "FIAPX_SERVER"), Auth: r.setting(r.auth, "FIAPX_AUTH_SERVER"),
 		Token: strings.TrimSpace(r.setting(r.token, "FIAPX_TOKEN")), Store: store, Now: time.Now,

@@ -88,7 +88,7 @@ func newRoot(c *console) *cobra.Command {
 	addGroup(root, groupLocal, newExtract(c))
 	addGroup(root, groupServer, newAll(c), newServeAuth(c), newServeAPI(c), newWork(c), newMigrate(c), newDoctor(c), newAdmin(c), newQueue(c))
 	addGroup(root, groupClient, newRegister(c), newLogin(c), newLogout(c), newKeys(c), newCloseAccount(c), newSubmit(c), newJobs(c), newStatus(c),
-		newWatch(c), newFrames(c), newDownload(c), newCancel(c), newRetry(c), newAttempts(c), newDelete(c))
+		newWatch(c), newFrames(c), newDownload(c), newCancel(c), newRetry(c), newAttempts(c), newDelete(c), newSmoke(c))
 	addGroup(root, "", newVersion(c), newChild())
 	return root
 }
