@@ -44,6 +44,11 @@ type Params struct {
 	End       *float64 `json:"end,omitempty"`        // seconds, exclusive; nil is the end of the film
 	MaxFrames int      `json:"max_frames,omitempty"` // at most this many, the first ones; 0 is no limit
 
+	// A part of it: the images From+1 to To as the whole extraction gives and numbers them, or ErrWhole when it cannot be
+	// told that they are the same. To 0 is the whole.
+	From int `json:"from,omitempty"`
+	To   int `json:"to,omitempty"`
+
 	Crop   *Rect `json:"crop,omitempty"`   // of the upright picture, before scaling
 	Width  int   `json:"width,omitempty"`  // of the images, pixels; 0 follows Height and the aspect ratio
 	Height int   `json:"height,omitempty"` // 0 follows Width and the aspect ratio
@@ -203,5 +208,6 @@ var (
 	ErrMemory         = fault.New(fault.Invalid, "LIMIT_MEM", "The video needs more memory than is allowed; scale it down and try again.")
 	ErrSource         = fault.New(fault.Unavailable, "SOURCE_UNREADABLE", "The video could not be read from the storage; try again later.")
 	ErrCrashed        = fault.New(fault.Unavailable, "CRASHED", "The video made the decoder stop unexpectedly; it may be damaged.")
+	ErrWhole          = fault.New(fault.Invalid, "NOT_DIVISIBLE", "The video cannot be processed in parts; extract it as a whole.")
 	ErrNotBuilt       = fault.New(fault.Unavailable, "NO_ENGINE", "This build has no extraction engine (it was built without cgo); use a build with the FFmpeg libraries.")
 )

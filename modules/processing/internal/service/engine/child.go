@@ -99,6 +99,13 @@ func serve(ctx context.Context, req request, out *reporter) error {
 		}
 		return out.send(recordPlan, planned, nil)
 	}
+	if req.Divide != nil {
+		division, err := divideLocal(ctx, src, req.Params, req.Limits, *req.Divide)
+		if err != nil {
+			return err
+		}
+		return out.send(recordDivision, division, nil)
+	}
 	report, err := extractLocal(ctx, src, req.Params, req.Limits, out)
 	if err != nil {
 		return err

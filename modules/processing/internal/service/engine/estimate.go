@@ -80,6 +80,13 @@ const (
 
 var imageCost = map[string]float64{PNG: 0.009, JPEG: 0.003, WebP: 0.08, AVIF: 0.3}
 
+// work is what decoding and making images takes on one core, in seconds.
+func (x *extraction) work(frames, decode int) float64 {
+	w, h := x.size()
+	coded := float64(x.stream.codedW * x.stream.codedH)
+	return float64(decode)*decodeCost*coded/1e6 + float64(frames)*imageCost[x.params.Format]*float64(w*h)/1e6
+}
+
 // estimate gives bytes and seconds. A keyframe's size says how much detail the pictures hold, and so what they take as
 // images, within what such files usually take a pixel.
 func (x *extraction) estimate(idx *index, frames, decode int) (int64, float64) {
@@ -100,6 +107,5 @@ func (x *extraction) estimate(idx *index, frames, decode int) (int64, float64) {
 		}
 		each = out * min(max(1.6*detail*(0.2+quality*quality), 0.02), 0.8)
 	}
-	work := float64(decode)*decodeCost*coded/1e6 + float64(frames)*imageCost[x.params.Format]*out/1e6
-	return int64(float64(frames) * each), startCost + work/float64(max(1, min(x.threads, runtime.GOMAXPROCS(0))))
+	return int64(float64(frames) * each), startCost + x.work(frames, decode)/float64(max(1, min(x.threads, runtime.GOMAXPROCS(0))))
 }

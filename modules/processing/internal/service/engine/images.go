@@ -43,7 +43,7 @@ func (x *extraction) tick(p *pipeline, done <-chan struct{}) {
 			return
 		case <-every.C:
 			made, next := p.reached()
-			pr := Progress{Frames: next, Total: x.total, Time: x.reached.load(), Elapsed: time.Since(x.began)}
+			pr := Progress{Frames: next - x.params.From, Total: x.total, Time: x.reached.load(), Elapsed: time.Since(x.began)}
 			if x.total > 0 {
 				pr.Done = min(1, float64(made)/float64(x.total))
 			}
@@ -69,7 +69,7 @@ func (x *extraction) pass(f finished) error {
 		}
 		x.out.Frames++
 		err := x.to.image(Image{
-			Index: x.out.Frames, Instant: instant, PTS: f.time, Frame: f.number, Type: f.kind,
+			Index: x.params.From + x.out.Frames, Instant: instant, PTS: f.time, Frame: f.number, Type: f.kind,
 			Width: f.picture.width, Height: f.picture.height, Data: f.picture.data,
 			Thumb: f.picture.thumb, ThumbWidth: f.picture.thumbW, ThumbHeight: f.picture.thumbH,
 		})

@@ -58,7 +58,7 @@ func extractLocal(ctx context.Context, src source, p Params, lim Limits, to rece
 		return x.out, err
 	}
 	err = x.extract(ctx)
-	if errors.Is(err, ErrTimeline) && x.out.Frames > 0 { // what came before the leap is good
+	if errors.Is(err, ErrTimeline) && x.out.Frames > 0 && p.To == 0 { // what came before the leap is good
 		at := x.reached.load()
 		x.out.DamagedAt, x.out.Reason, err = &at, "The film's time stamps leap beyond this point.", nil
 	}
@@ -71,6 +71,9 @@ func newExtraction(in *input, p Params, lim Limits) *extraction {
 		x.threads = runtime.GOMAXPROCS(0)
 	}
 	in.turn = newTurns(x.threads)
+	if p.To > 0 {
+		x.skimFrom = skimPlans // each part would read the whole file otherwise
+	}
 	if lim.Frames > 0 && (p.MaxFrames == 0 || p.MaxFrames > lim.Frames) {
 		x.params.MaxFrames = lim.Frames
 	}
@@ -81,7 +84,7 @@ func newExtraction(in *input, p Params, lim Limits) *extraction {
 // extract tries the ways to work from the cheapest to the one that always works; each goes on where the one before it was
 // no longer sure.
 func (x *extraction) extract(ctx context.Context) error {
-	next := 0
+	next := x.params.From
 	if idx := x.skim(ctx); idx != nil && x.params.Scene == 0 && x.stream.independentGOPs() {
 		var err error
 		if next, err = x.smart(ctx, idx, next); !errors.Is(err, errUnsure) {
@@ -105,6 +108,9 @@ func (x *extraction) extract(ctx context.Context) error {
 		if next, err = x.smart(ctx, idx, next); !errors.Is(err, errUnsure) {
 			return err
 		}
+	}
+	if x.params.To > 0 {
+		return ErrWhole
 	}
 	return x.plain(ctx, next)
 }
@@ -166,18 +172,30 @@ func (x *extraction) smart(ctx context.Context, idx *index, from int) (next int,
 	if len(wanted) == 0 {
 		return 0, ErrStartBeyondEnd
 	}
-	s := &smart{stream: x.stream, index: idx, grid: x.grid, runs: plan(idx, remaining(wanted, from)), cores: x.threads}
+	to := x.total
+	if x.params.To > 0 {
+		if to = x.params.To; to > x.total {
+			return from, ErrWhole
+		}
+		x.total = to - x.params.From
+	}
+	s := &smart{stream: x.stream, index: idx, grid: x.grid, runs: plan(idx, clip(wanted, from, to)), cores: x.threads}
 	next, err = x.run(ctx, from, func(p *pipeline) error { return s.feed(p, x.in) })
 	x.out.Decoded += int(s.decoded.Load())
 	return next, err
 }
 
-// remaining leaves out what was handed over before.
-func remaining(wanted []target, from int) []target {
-	for len(wanted) > 0 && wanted[0].last < from {
-		wanted = wanted[1:]
+// clip keeps of the pictures what makes the images from..to-1.
+func clip(wanted []target, from, to int) []target {
+	var out []target
+	for _, t := range wanted {
+		if t.last < from || t.first >= to {
+			continue
+		}
+		t.first, t.last = max(t.first, from), min(t.last, to-1)
+		out = append(out, t)
 	}
-	return wanted
+	return out
 }
 
 // wanted lists the pictures that are asked for.

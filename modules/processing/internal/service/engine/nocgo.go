@@ -10,6 +10,11 @@ func Probe(context.Context, Source, Limits) (Info, error) { return Info{}, ErrNo
 // Plan says that this build has no engine.
 func Plan(context.Context, Source, Params, Limits) (Planned, error) { return Planned{}, ErrNotBuilt }
 
+// Divide says that this build has no engine.
+func Divide(context.Context, Source, Params, Limits, Share) (Division, error) {
+	return Division{}, ErrNotBuilt
+}
+
 // TryCage says that this build has no engine.
 func TryCage(context.Context) (Cage, error) { return Cage{}, ErrNotBuilt }
 

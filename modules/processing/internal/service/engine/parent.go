@@ -224,7 +224,7 @@ func received(head []byte) error {
 		return ErrCrashed.Because(err)
 	}
 	detail := errors.New(f.Detail)
-	for _, known := range []*fault.Error{ErrEmpty, ErrNotAVideo, ErrIncomplete, ErrContainer, ErrNoVideo, ErrCodec, ErrPixels, ErrStreams, ErrPackets, ErrTimeline, ErrNoFrames, ErrStartBeyondEnd, ErrFormat, ErrTime, ErrMemory} {
+	for _, known := range []*fault.Error{ErrEmpty, ErrNotAVideo, ErrIncomplete, ErrContainer, ErrNoVideo, ErrCodec, ErrPixels, ErrStreams, ErrPackets, ErrTimeline, ErrNoFrames, ErrStartBeyondEnd, ErrFormat, ErrTime, ErrMemory, ErrWhole} {
 		if known.Code == f.Code && known.Message == f.Message {
 			return known.Because(detail)
 		}

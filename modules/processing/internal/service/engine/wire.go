@@ -13,6 +13,7 @@ import (
 const (
 	recordInfo     = 'I' // Info, the answer to a probe
 	recordPlan     = 'L' // Planned, the answer to a plan
+	recordDivision = 'D' // Division, the answer to a share
 	recordImage    = 'F' // Image, then its bytes
 	recordProgress = 'P' // Progress
 	recordReport   = 'R' // Report, the last record of a success
@@ -26,6 +27,7 @@ const (
 type request struct {
 	Probe  bool   `json:"probe"`
 	Plan   bool   `json:"plan"`
+	Divide *Share `json:"divide,omitempty"`
 	Size   int64  `json:"size"`
 	Remote bool   `json:"remote"` // the descriptor is a socket that answers ranges
 	Params Params `json:"params"`
