@@ -117,7 +117,7 @@ func (m *Module) useCases() presenter.UseCases {
 	prober := gateway.Prober{Blobs: d.Blobs, Read: probeWith(d.Prober), Foresee: planWith(d.Prober)}
 	return presenter.UseCases{
 		Submit: &usecase.Submit{
-			Store: m.store, Storage: m.storage, Prober: prober,
+			Store: m.store, Keys: m.store, Storage: m.storage, Prober: prober,
 			Gate: usecase.NewGate(m.cfg.Uploads, m.cfg.UserUploads), NewID: uuid.NewString,
 			MaxFileSize: m.cfg.MaxUpload(), MaxDisk: m.cfg.MaxDisk, Log: log,
 			Order: domain.Order{Turn: m.cfg.Turn, Step: m.cfg.Step}, MaxPriority: most,

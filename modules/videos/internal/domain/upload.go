@@ -23,6 +23,14 @@ type Parts interface {
 	Next() (Part, error)
 }
 
+// Submission is a request for a job whose video comes with it.
+type Submission struct {
+	Owner    Owner
+	Key      string // as ParseKey gives it; empty is none
+	Declared int64  // length of the body in bytes, -1 when the client does not say
+	Parts    Parts
+}
+
 // SniffLen is how many leading bytes LooksLikeVideo wants to see.
 const SniffLen = 64 << 10
 

@@ -9,8 +9,9 @@ import (
 // Submitted is the answer to a submission.
 type Submitted struct {
 	Job              Job
-	QueuePosition    int64
+	QueuePosition    int64 // 0 when the job does not wait any more
 	EstimatedMinutes float64
+	Repeated         bool // the job is that of an earlier request with the same key
 }
 
 // Filter selects a page of a user's jobs.

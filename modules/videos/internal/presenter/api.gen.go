@@ -913,6 +913,9 @@ type Workers struct {
 	Workers []Worker `json:"workers"`
 }
 
+// IdempotencyKey defines model for IdempotencyKey.
+type IdempotencyKey = string
+
 // JobID defines model for JobID.
 type JobID = string
 
@@ -1017,6 +1020,15 @@ type PlanJobParams struct {
 
 // PlanJobParamsOutputFormat defines parameters for PlanJob.
 type PlanJobParamsOutputFormat string
+
+// SubmitVideoParams defines parameters for SubmitVideo.
+type SubmitVideoParams struct {
+	// IdempotencyKey Any text of the client's making, in quotes or not, such as a UUID; 1 to 255 visible ASCII characters, unique among the
+	// user's submissions. It is remembered for 24 hours. The same key with the same fields and file gets the same job;
+	// with others 422 (`videos.idempotency_key_reused`); while the first request is under way 409
+	// (`videos.submission_in_progress`); when its job was deleted 410.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
 
 // SubmitVideoMultipartRequestBody defines body for SubmitVideo for multipart/form-data ContentType.
 type SubmitVideoMultipartRequestBody = SubmitForm
@@ -1472,7 +1484,7 @@ type ServerInterface interface {
 	GetJobStatus(ctx echo.Context, jobId JobID) error
 	// SubmitVideo Submit a video for frame extraction
 	// (POST /video-processing/submit)
-	SubmitVideo(ctx echo.Context) error
+	SubmitVideo(ctx echo.Context, params SubmitVideoParams) error
 	// GetSystemHealth Show the health of the service and its dependencies
 	// (GET /video-processing/system/health)
 	GetSystemHealth(ctx echo.Context) error
@@ -1909,8 +1921,28 @@ func (w *ServerInterfaceWrapper) GetJobStatus(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) SubmitVideo(ctx echo.Context) error {
 	var err error
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SubmitVideoParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.SubmitVideo(ctx)
+	err = w.Handler.SubmitVideo(ctx, params)
 	return err
 }
 

@@ -18,7 +18,7 @@ import (
 // UseCases are what the routes call.
 type UseCases struct {
 	Submit interface {
-		Do(ctx context.Context, owner domain.Owner, declared int64, parts domain.Parts) (domain.Submitted, error)
+		Do(ctx context.Context, q domain.Submission) (domain.Submitted, error)
 	}
 	List interface {
 		Do(ctx context.Context, userID, status string, skip, limit int) (domain.Page, error)

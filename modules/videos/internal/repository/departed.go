@@ -31,6 +31,9 @@ func (s *Store) Evict(ctx context.Context, userID string, n int) (int, error) {
 		if len(ids) == n {
 			return nil
 		}
+		if err := tx.Where("user_id = ?", userID).Delete(&keyRow{}).Error; err != nil {
+			return err
+		}
 		return tx.Where("user_id = ?", userID).Delete(&preferencesRow{}).Error
 	})
 	return len(ids), err

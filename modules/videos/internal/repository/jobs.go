@@ -10,11 +10,15 @@ import (
 	"github.com/fiapx/fiapx/modules/videos/internal/domain"
 )
 
-// Insert stores the job with its event and returns it with its times and its place in line.
-func (s *Store) Insert(ctx context.Context, job domain.Job, order domain.Order) (domain.Job, error) {
+// Insert stores the job with its event and its key, and returns it with its times and its place in line.
+func (s *Store) Insert(ctx context.Context, n domain.NewJob) (domain.Job, error) {
+	job := n.Job
 	err := s.change(ctx, func(tx *change) error {
+		if err := tx.spend(n); err != nil {
+			return err
+		}
 		job.CreatedAt, job.UpdatedAt, job.RunAt = tx.now, tx.now, tx.now
-		turn, err := tx.turn(job, order)
+		turn, err := tx.turn(job, n.Order)
 		if err != nil {
 			return err
 		}

@@ -94,10 +94,13 @@ func (s *Store) BuryBefore(ctx context.Context, before time.Time, n int) (int, e
 	return int(buried), err
 }
 
-// Forget removes published events and workers not seen since.
+// Forget removes published events and workers not seen since, and keys whose time is over.
 func (s *Store) Forget(ctx context.Context, before time.Time) error {
 	return s.change(ctx, func(tx *change) error {
 		if err := tx.Where("published_at < ?", stored(before)).Delete(&outboxRow{}).Error; err != nil {
+			return err
+		}
+		if err := tx.forgetKeys(); err != nil {
 			return err
 		}
 		return tx.Where("last_seen < ?", stored(before)).Delete(&workerRow{}).Error

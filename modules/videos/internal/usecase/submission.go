@@ -24,8 +24,9 @@ const (
 type submission struct {
 	*Submit
 	owner    domain.Owner
-	defaults domain.Defaults
 	fields   map[string]string
+	create   func(ctx context.Context, key string) (domain.Sink, error)
+	defaults domain.Defaults
 
 	filename string
 	format   string
@@ -33,7 +34,12 @@ type submission struct {
 }
 
 // read takes every part; what the network does to the form reaches it as faults.
-func (f *submission) read(ctx context.Context, parts domain.Parts) (domain.Job, error) {
+func (f *submission) read(ctx context.Context, parts domain.Parts) error {
+	prefs, err := f.Store.Preferences(ctx, f.owner.ID)
+	if err != nil {
+		return err
+	}
+	f.defaults = prefs.WithDefaults().Defaults()
 	for n := 1; ; n++ {
 		part, err := parts.Next()
 		if errors.Is(err, io.EOF) {
@@ -46,13 +52,17 @@ func (f *submission) read(ctx context.Context, parts domain.Parts) (domain.Job, 
 			err = f.take(ctx, part)
 		}
 		if err != nil {
-			return domain.Job{}, err
+			return err
 		}
 	}
 	if f.source.Key == "" {
-		return domain.Job{}, domain.ErrNoFile
+		return domain.ErrNoFile
 	}
-	return f.job(ctx)
+	return nil
+}
+
+func (f *submission) fingerprint() string {
+	return domain.Fingerprint(f.fields, f.filename, f.source.SHA256)
 }
 
 func (f *submission) take(ctx context.Context, part domain.Part) error {
@@ -120,7 +130,7 @@ func (f *submission) file(ctx context.Context, part domain.Part) error {
 
 func (f *submission) store(ctx context.Context, content io.Reader) error {
 	key := domain.SourceKey(f.owner.ID, f.NewID(), f.format)
-	sink, err := f.Storage.Create(ctx, key)
+	sink, err := f.create(ctx, key)
 	if err != nil {
 		return err
 	}
@@ -137,7 +147,11 @@ func (f *submission) store(ctx context.Context, content io.Reader) error {
 	return sink.Commit(ctx)
 }
 
-func (f *submission) job(ctx context.Context) (domain.Job, error) {
+// job reads the form and makes a job of it.
+func (f *submission) job(ctx context.Context, parts domain.Parts) (domain.Job, error) {
+	if err := f.read(ctx, parts); err != nil {
+		return domain.Job{}, err
+	}
 	params, err := domain.ParseParams(f.fields, f.defaults.Params)
 	if err != nil {
 		return domain.Job{}, err
