@@ -32,6 +32,7 @@ var scenarios = []struct {
 	{"wrong accounts", wrongAccounts},
 	{"tokens", tokens},
 	{"main job", mainJob},
+	{"sent again", sentAgain},
 	{"same frames as ffmpeg", sameFrames},
 	{"jpeg", jpegFrames},
 	{"plan", planning},

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"mime"
@@ -34,17 +35,34 @@ type Submitted struct {
 	} `json:"data"`
 }
 
-// Submit uploads the video, piece by piece, and starts a job.
+// Submit uploads the video, piece by piece, and starts a job. An upload that breaks off is sent again with the same
+// Idempotency-Key, so that it becomes one job however often the answer is lost.
 func (c *Client) Submit(ctx context.Context, u Upload) (s Submitted, raw Raw, err error) {
 	info, err := os.Stat(u.Path)
 	if err != nil || !info.Mode().IsRegular() {
 		return s, nil, fault.New(fault.Invalid, "client.no_such_file", u.Path+" is no file that can be read; check its name.").Because(err)
 	}
-	raw, err = c.call(ctx, request{
-		method: http.MethodPost, url: c.server + "/video-processing/submit",
+	var sent bool
+	tell := u.Progress
+	u.Progress = func(n int64) {
+		sent = sent || n > 0
+		if tell != nil {
+			tell(n)
+		}
+	}
+	r := request{
+		method: http.MethodPost, url: c.server + "/video-processing/submit", header: http.Header{"Idempotency-Key": {rand.Text()}},
 		body: func() (io.Reader, string, error) { return form(u) },
-	}, &s)
-	return s, raw, err
+	}
+	for try := 0; ; try++ {
+		raw, err = c.call(ctx, r, &s)
+		if err == nil || !sent || !again(err, try) {
+			return s, raw, err
+		}
+		if waited := wait(ctx, pauseBefore(err, try)); waited != nil {
+			return s, nil, waited
+		}
+	}
 }
 
 // form streams the fields first, so that a wrong one is refused before the upload. The goroutine ends when the reader is

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/fiapx/fiapx/cmd/internal/client"
+	"github.com/fiapx/fiapx/platform/fault"
 )
 
 func TestSubmitSendsFieldsBeforeTheFile(t *testing.T) {
@@ -46,6 +47,59 @@ func TestSubmitSendsFieldsBeforeTheFile(t *testing.T) {
 	want := []string{"extraction_fps   2", "video_file férias \"1\".MP4 video/mp4 film"}
 	if len(parts) != 2 || parts[0] != want[0] || parts[1] != want[1] {
 		t.Errorf("sent %q, want %q", parts, want)
+	}
+}
+
+// The answer is lost, and then a gateway has no server: the third try has the same key and gets the job.
+func TestSubmitAgainWithTheSameKey(t *testing.T) {
+	t.Parallel()
+	s, url := newServer(t)
+	var keys []string
+	s.guarded("POST /video-processing/submit", func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		keys = append(keys, r.Header.Get("Idempotency-Key"))
+		switch len(keys) {
+		case 1:
+			panic(http.ErrAbortHandler)
+		case 2:
+			w.Header().Set("Retry-After", "1")
+			w.WriteHeader(http.StatusBadGateway)
+		default:
+			w.WriteHeader(http.StatusCreated)
+			fmt.Fprint(w, `{"data":{"job":{"id":"j-1"}}}`)
+		}
+	})
+	path := filepath.Join(t.TempDir(), "a.mp4")
+	if err := os.WriteFile(path, []byte("film"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	answer, _, err := login(t, t.TempDir(), url).Submit(t.Context(), client.Upload{Path: path})
+	if err != nil || answer.Data.Job.ID != "j-1" {
+		t.Fatalf("%+v, %v", answer, err)
+	}
+	if len(keys) != 3 || keys[0] == "" || keys[1] != keys[0] || keys[2] != keys[0] {
+		t.Errorf("keys %q, want the same one three times", keys)
+	}
+}
+
+// What the server says of the video is final.
+func TestRefusedVideoIsNotSentAgain(t *testing.T) {
+	t.Parallel()
+	s, url := newServer(t)
+	calls := 0
+	s.guarded("POST /video-processing/submit", func(w http.ResponseWriter, r *http.Request) {
+		calls++
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.WriteHeader(http.StatusBadRequest)
+		fmt.Fprint(w, `{"detail":"No video.","code":"videos.not_a_video"}`)
+	})
+	path := filepath.Join(t.TempDir(), "a.mp4")
+	if err := os.WriteFile(path, []byte("film"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := login(t, t.TempDir(), url).Submit(t.Context(), client.Upload{Path: path})
+	if fault.From(err).Code != "videos.not_a_video" || calls != 1 {
+		t.Errorf("%d calls, %v", calls, err)
 	}
 }
 
