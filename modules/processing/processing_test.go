@@ -180,7 +180,7 @@ func (q *queue) Fail(_ context.Context, _ videos.Lease, f videos.Failure) error 
 
 func job(source, result string) videos.Claim {
 	return videos.Claim{
-		Lease:   videos.Lease{JobID: source, Token: 1, Until: time.Now().Add(time.Minute), Every: 15 * time.Second},
+		Lease:   videos.Lease{JobID: source, Token: 1, Length: time.Minute, Every: 15 * time.Second},
 		Attempt: 1, Filename: "clip.mp4", SourceKey: source, ResultKey: result,
 		Params: videos.Params{FPS: 2, Format: "jpg", Quality: 90, Manifest: true},
 	}

@@ -4,12 +4,21 @@ import (
 	"context"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/fiapx/fiapx/modules/videos/internal/gateway"
+	"github.com/fiapx/fiapx/modules/videos/internal/repository"
 	"github.com/fiapx/fiapx/modules/videos/internal/usecase"
 )
 
 // Rescue is one turn of the rescuer.
 func (m *Module) Rescue(ctx context.Context) error { return m.queue.Rescue(ctx) }
+
+// KeepTime has the tables tell that time instead of the database's.
+func (m *Module) KeepTime(now func() time.Time) {
+	m.store = repository.New(m.deps.DB, repository.ProcessClock(now), uuid.NewString, m.bell.Ring)
+	m.queue.Store, m.queue.Beats = m.store, m.store
+}
 
 // Relay is one turn of the outbox relay.
 func (m *Module) Relay(ctx context.Context) error {

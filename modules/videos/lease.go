@@ -47,16 +47,14 @@ func (q queue) ClaimJob(ctx context.Context, worker, jobID string) (Claim, bool,
 }
 
 func (q queue) toClaim(job domain.Job) Claim {
-	c := Claim{
-		Lease:   Lease{JobID: job.ID, Token: job.LeaseToken, Worker: job.LeaseOwner, Every: q.every},
+	return Claim{
+		Lease: Lease{
+			JobID: job.ID, Token: job.LeaseToken, Worker: job.LeaseOwner, Length: q.jobs.Policy.Lease, Every: q.every,
+		},
 		Attempt: job.Attempt, LastCrash: q.jobs.Policy.LastCrash(job), UserID: job.Owner.ID, Filename: job.Filename,
 		SourceKey: job.Source.Key, ResultKey: domain.ResultKey(job.Owner.ID, job.ID, job.LeaseToken),
 		Duration: job.Info.Duration, Params: Params(job.Params),
 	}
-	if job.LeaseUntil != nil {
-		c.Lease.Until = *job.LeaseUntil
-	}
-	return c
 }
 
 func (q queue) Renew(ctx context.Context, l Lease, p Progress) (bool, error) {

@@ -43,7 +43,7 @@ func (m *model) renew() {
 		return
 	}
 	if !m.lost("renew", j, l, err) {
-		j.until = m.clock.Now().Add(leaseTime)
+		j.until = m.tables.Now().Add(leaseTime)
 	}
 	if stopped {
 		m.fatal("told to stop a job that is %s", j.status)
@@ -88,7 +88,7 @@ func (m *model) ended(j *job, retry, crash bool) {
 	}
 	j.status = "pending"
 	j.runAt = m.row(j).RunAt.UTC()
-	if wait := j.runAt.Sub(m.clock.Now()); wait < 0 || wait > min(time.Second<<j.attempt, 300*time.Second) {
+	if wait := j.runAt.Sub(m.tables.Now()); wait < 0 || wait > min(time.Second<<j.attempt, 300*time.Second) {
 		m.fatal("attempt %d waits %s", j.attempt, wait)
 	}
 }
@@ -99,7 +99,7 @@ func (m *model) release() {
 		return
 	}
 	if err := m.queue.Release(m.t.Context(), l); !m.lost("release", j, l, err) {
-		j.status, j.runAt = "pending", m.clock.Now()
+		j.status, j.runAt = "pending", m.tables.Now()
 		j.attempt--
 	}
 }
@@ -144,7 +144,7 @@ func (m *model) retry() {
 		m.fatal("retry of %+v: %v", j, err)
 	}
 	if err == nil {
-		j.status, j.attempt, j.crashes, j.runAt = "pending", 0, 0, m.clock.Now()
+		j.status, j.attempt, j.crashes, j.runAt = "pending", 0, 0, m.tables.Now()
 	}
 }
 
@@ -165,7 +165,7 @@ func (m *model) rescue() {
 	m.note("rescue")
 	m.must(m.module.Rescue(m.t.Context()))
 	for _, j := range m.jobs {
-		if j.status == "processing" && j.until.Before(m.clock.Now()) {
+		if j.status == "processing" && j.until.Before(m.tables.Now()) {
 			m.ended(j, true, true)
 		}
 	}
@@ -175,6 +175,17 @@ func (m *model) pass() {
 	d := time.Duration(m.rng.IntN(40_000)) * time.Millisecond
 	m.note("%s pass", d)
 	m.clock.advance(d)
+	if m.tables != m.clock {
+		m.tables.advance(d)
+	}
+}
+
+// jump puts the clock of the processes wrong by up to ten minutes, forward or back.
+func (m *model) jump() {
+	d := time.Duration(m.rng.IntN(1_200_000)-600_000) * time.Millisecond
+	m.note("the clock jumps by %s", d)
+	m.clock.advance(d)
+	m.jumps++
 }
 
 func (m *model) row(j *job) row {

@@ -52,7 +52,7 @@ type Lease struct {
 	JobID  string
 	Token  int64
 	Worker string
-	Until  time.Time
+	Length time.Duration // from the claim, and from each renewal; no instant, because the worker's clock need not agree
 	Every  time.Duration // renew this often
 }
 

@@ -26,6 +26,12 @@ func Open(t testing.TB, module string) *gorm.DB {
 	return migrated(t, Empty(t, module), module)
 }
 
+// Postgres returns a migrated PostgreSQL database; the test is skipped, saying so, where there is no server.
+func Postgres(t testing.TB, module string) *gorm.DB {
+	t.Helper()
+	return migrated(t, EmptyPostgres(t, module), module)
+}
+
 // Each runs test once on SQLite and once on PostgreSQL; the latter is skipped, saying so, where there is no server.
 func Each(t *testing.T, module string, test func(t *testing.T, db *gorm.DB)) {
 	t.Helper()

@@ -14,26 +14,21 @@ type Lease struct {
 	JobID  string
 	Token  int64
 	Worker string
-	Until  time.Time
+	Length time.Duration
 	Every  time.Duration
 }
 
-// Patience is how long the work may go on without a successful renewal, counted on the worker's own clock: 5/6 of the
-// lease, so that it has stopped before anybody else may start. Until comes from the database's clock; when the clocks
-// disagree so much that it makes no sense here, a lease is taken to last three renewals.
-func (l Lease) Patience(now time.Time) time.Duration {
-	length := min(l.Until.Sub(now), 4*l.Every)
-	if length < l.Every {
-		length = 3 * l.Every
-	}
-	return length * 5 / 6
-}
+// Patience is how long the work may go on after the claim, or the last successful renewal, was sent: 5/6 of the lease, so
+// that it has stopped before anybody else may start. It is a length and no instant: the database's clock says when the lease
+// ends, and the worker's may be minutes off.
+func (l Lease) Patience() time.Duration { return l.Length * 5 / 6 }
 
 // Claim is a job that this worker holds.
 type Claim struct {
 	Lease     Lease
-	Attempt   int  // from 1
-	LastCrash bool // no other attempt follows if the decoder breaks down
+	Asked     time.Time // when the claim was sent, on the worker's clock: the lease began no earlier
+	Attempt   int       // from 1
+	LastCrash bool      // no other attempt follows if the decoder breaks down
 	Filename  string
 	SourceKey string
 	ResultKey string

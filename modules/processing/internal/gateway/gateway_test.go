@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -96,10 +97,15 @@ func (jobs) Renew(context.Context, videos.Lease, videos.Progress) (bool, error) 
 func TestQueueSpeaksTheWordsOfTheModule(t *testing.T) {
 	t.Parallel()
 	q := gateway.Queue{Jobs: jobs{}, Threads: 4}
+	before := time.Now()
 	claims, err := q.Claim(t.Context(), "w", 1)
 	if err != nil {
 		t.Fatal(err)
 	}
+	if asked := claims[0].Asked; asked.Before(before) || asked.After(time.Now()) {
+		t.Errorf("asked at %v, want a time after %v", asked, before)
+	}
+	claims[0].Asked = time.Time{}
 	end := 9.5
 	want := []domain.Claim{{
 		Lease: domain.Lease{JobID: "job", Token: 3}, Attempt: 2, Filename: "a.mp4", SourceKey: "s", ResultKey: "r", Manifest: true,

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/fiapx/fiapx/modules/processing/internal/domain"
 	"github.com/fiapx/fiapx/modules/processing/internal/usecase"
@@ -23,6 +24,7 @@ var (
 
 // Claim is part of usecase.Claimer.
 func (q Queue) Claim(ctx context.Context, worker string, n int) ([]domain.Claim, error) {
+	asked := time.Now()
 	jobs, err := q.Jobs.Claim(ctx, worker, n)
 	if err != nil {
 		return nil, err
@@ -30,6 +32,7 @@ func (q Queue) Claim(ctx context.Context, worker string, n int) ([]domain.Claim,
 	claims := make([]domain.Claim, len(jobs))
 	for i, job := range jobs {
 		claims[i] = q.toClaim(job)
+		claims[i].Asked = asked
 	}
 	return claims, nil
 }

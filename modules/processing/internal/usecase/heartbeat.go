@@ -24,6 +24,7 @@ type renewer interface {
 type heartbeat struct {
 	queue    renewer
 	lease    domain.Lease
+	asked    time.Time // when the claim was sent
 	progress func() domain.Progress
 	stop     context.CancelCauseFunc // of the work
 	nudge    <-chan struct{}
@@ -31,16 +32,16 @@ type heartbeat struct {
 
 	patience time.Duration
 	fuse     *time.Timer // stops the work when no renewal has succeeded for the whole patience, even while one hangs
-	renewed  time.Time   // when the last successful renewal was sent
+	renewed  time.Time   // when the claim, or the last successful renewal, was sent
 	failing  bool
 	done     chan struct{}
 	quit     context.CancelFunc
 }
 
 func startHeartbeat(ctx context.Context, h heartbeat) *heartbeat {
-	h.renewed = time.Now()
-	h.patience = h.lease.Patience(h.renewed)
-	h.fuse = time.AfterFunc(h.patience, func() { h.stop(domain.ErrLeaseLost) })
+	h.renewed = h.asked
+	h.patience = h.lease.Patience()
+	h.fuse = time.AfterFunc(max(0, h.patience-time.Since(h.asked)), func() { h.stop(domain.ErrLeaseLost) })
 	h.done = make(chan struct{})
 	ctx, h.quit = context.WithCancel(ctx)
 	go h.loop(ctx)

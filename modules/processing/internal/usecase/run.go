@@ -65,7 +65,7 @@ func (r *Runner) Run(ctx context.Context, c domain.Claim, nudge <-chan struct{})
 	defer stop(nil)
 	live := &tracker{}
 	beat := startHeartbeat(work, heartbeat{
-		queue: r.Queue, lease: c.Lease, progress: live.now, stop: stop, nudge: nudge, log: log,
+		queue: r.Queue, lease: c.Lease, asked: c.Asked, progress: live.now, stop: stop, nudge: nudge, log: log,
 	})
 	result, err := r.attempt(work, c, live)
 	deadline := beat.end()

@@ -21,6 +21,7 @@ type bench struct {
 	storage   storage
 	engine    engine
 	lastCrash bool
+	late      time.Duration // how long ago the claim was sent
 	nudge     chan struct{}
 }
 
@@ -38,7 +39,8 @@ func (b *bench) run(ctx context.Context) {
 		NewSink: func(w io.Writer, _ domain.Claim, _ int64) (usecase.Sink, error) { return &sink{w: w}, nil },
 	}
 	r.Run(ctx, domain.Claim{
-		Lease:   domain.Lease{JobID: "job", Token: 7, Until: time.Now().Add(time.Minute), Every: 15 * time.Second},
+		Lease:   domain.Lease{JobID: "job", Token: 7, Length: time.Minute, Every: 15 * time.Second},
+		Asked:   time.Now().Add(-b.late),
 		Attempt: 1, LastCrash: b.lastCrash, SourceKey: "videos/job", ResultKey: "results/job/7.zip", Params: domain.Params{Extension: "png"},
 	}, b.nudge)
 }
@@ -194,6 +196,22 @@ func TestRunWritesNothingOnceTheLeaseIsLost(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The lease began while the claim was on its way; what that took is not the worker's to spend.
+func TestRunCountsTheLeaseFromTheClaim(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench()
+		b.engine.step, b.late = time.Hour, 20*time.Second
+		b.queue.renew = func(int) (bool, error) { return false, errOut }
+		start := time.Now()
+		b.run(t.Context())
+		b.expect(t, "[]", 0)
+		if took := time.Since(start); took > 30*time.Second {
+			t.Errorf("stopped after %v, want 30 s: the claim took 20 of the 50", took)
+		}
+	})
 }
 
 func TestRunOutlastsAShortOutage(t *testing.T) {

@@ -10,7 +10,7 @@ type Lease struct {
 	JobID  string
 	Token  int64
 	Worker string
-	Until  time.Time
+	Length time.Duration
 	Every  time.Duration
 }
 
