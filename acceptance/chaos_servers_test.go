@@ -19,6 +19,8 @@ import (
 type server struct {
 	name    string
 	address string
+	inner   string // of Kafka: where the proxy is to connect to, so that clients stay behind it
+	outer   string // and the address that the proxy must then have, for that is what Kafka tells them
 	make    func(ctx context.Context) *exec.Cmd
 	cmd     *exec.Cmd
 	log     string
@@ -168,15 +170,15 @@ func newKafka(t *testing.T, dir string) *server {
 		t.Logf("without Kafka: %s is not set; ./tools/test-chaos sets it where Java and the jars are to be had", kafkaHome)
 		return nil
 	}
-	broker, controller := freeAddress(t), freeAddress(t)
+	broker, controller, inner, outer := freeAddress(t), freeAddress(t), freeAddress(t), freeAddress(t)
 	config := filepath.Join(dir, "kafka.properties")
 	text := fmt.Sprintf(`process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@%[2]s
-listeners=PLAINTEXT://%[1]s,CONTROLLER://%[2]s
-advertised.listeners=PLAINTEXT://%[1]s
+listeners=PLAINTEXT://%[1]s,PROXIED://%[4]s,CONTROLLER://%[2]s
+advertised.listeners=PLAINTEXT://%[1]s,PROXIED://%[5]s
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT
 inter.broker.listener.name=PLAINTEXT
 log.dirs=%[3]s
 offsets.topic.replication.factor=1
@@ -185,7 +187,7 @@ transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 group.initial.rebalance.delay.ms=0
 auto.create.topics.enable=false
-`, broker, controller, filepath.Join(dir, "kafka"))
+`, broker, controller, filepath.Join(dir, "kafka"), inner, outer)
 	if err := os.WriteFile(config, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -197,7 +199,7 @@ auto.create.topics.enable=false
 	if out, err := format.CombinedOutput(); err != nil {
 		t.Fatalf("format Kafka's storage: %v\n%s", err, out)
 	}
-	return &server{name: "Kafka", address: broker, log: filepath.Join(dir, "kafka.log"), make: func(ctx context.Context) *exec.Cmd {
+	return &server{name: "Kafka", address: broker, inner: inner, outer: outer, log: filepath.Join(dir, "kafka.log"), make: func(ctx context.Context) *exec.Cmd {
 		return java(ctx, "kafka.Kafka", config)
 	}}
 }

@@ -38,6 +38,7 @@ type Module struct {
 	worker   *usecase.Worker
 	reporter *usecase.Reporter
 	bus      bus.Consumer
+	heard    func(was string) // counts messages
 }
 
 // New wires the worker and starts nothing.
@@ -61,7 +62,13 @@ func New(cfg Config, deps Deps) (*Module, error) {
 		Claimer: queue, Run: runner.Run, Log: deps.Log,
 	}
 	reporter := &usecase.Reporter{Worker: worker.Init(), Tally: tally, Registry: queue, Log: deps.Log}
-	return &Module{worker: worker, reporter: reporter, bus: deps.Bus}, nil
+	return &Module{worker: worker, reporter: reporter, bus: deps.Bus, heard: heard(deps.Metrics)}, nil
+}
+
+// heard counts the messages of the bus, so that a topic that somebody else writes into is noticed.
+func heard(m *observe.Metrics) func(was string) {
+	messages := m.Counter("fiapx_processing_messages_total", "Messages of the bus that reached this worker: used, not_needed, unknown or unreadable.", "was")
+	return func(was string) { messages.WithLabelValues(was).Inc() }
 }
 
 // ended counts the ends of attempts for the registry and for the metrics.
@@ -85,7 +92,7 @@ func (m *Module) Services() []run.Service {
 	return []run.Service{
 		{Name: "worker-registry", Run: m.reporter.Serve, Grace: 6 * time.Second},
 		{Name: "worker", Run: m.worker.Serve, Grace: m.worker.SoftStop + hardStop},
-		{Name: "worker-hints", Run: func(ctx context.Context) error { return gateway.Hints(ctx, m.bus, m.worker) }, Grace: time.Second},
+		{Name: "worker-hints", Run: func(ctx context.Context) error { return gateway.Hints(ctx, m.bus, m.worker, m.heard) }, Grace: time.Second},
 	}
 }
 

@@ -157,8 +157,12 @@ func TestHints(t *testing.T) {
 		`garbage`,
 	}}
 	var heard recorder
-	if err := gateway.Hints(t.Context(), played, &heard); err != nil {
+	counted := map[string]int{}
+	if err := gateway.Hints(t.Context(), played, &heard, func(was string) { counted[was]++ }); err != nil {
 		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]int{"used": 2, "not_needed": 1, "unknown": 1, "unreadable": 1}, counted); diff != "" {
+		t.Error(diff)
 	}
 	if diff := cmp.Diff([]string{"wake", "nudge 2"}, heard.calls); diff != "" || played.failed != 1 {
 		t.Errorf("%d failed: %s", played.failed, diff)
