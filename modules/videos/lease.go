@@ -27,34 +27,36 @@ type queue struct {
 var _ Queue = queue{}
 
 func (q queue) Claim(ctx context.Context, worker string, n int) ([]Claim, error) {
-	jobs, err := q.jobs.Claim(ctx, worker, n)
+	taken, err := q.jobs.Claim(ctx, worker, n)
 	if err != nil {
 		return nil, err
 	}
-	claims := make([]Claim, len(jobs))
-	for i, job := range jobs {
-		claims[i] = q.toClaim(job)
+	claims := make([]Claim, len(taken))
+	for i, c := range taken {
+		claims[i] = q.toClaim(c)
 	}
 	return claims, nil
 }
 
 func (q queue) ClaimJob(ctx context.Context, worker, jobID string) (Claim, bool, error) {
-	job, ok, err := q.jobs.ClaimJob(ctx, worker, jobID)
+	c, ok, err := q.jobs.ClaimJob(ctx, worker, jobID)
 	if err != nil || !ok {
 		return Claim{}, false, err
 	}
-	return q.toClaim(job), true, nil
+	return q.toClaim(c), true, nil
 }
 
-func (q queue) toClaim(job domain.Job) Claim {
-	return Claim{
-		Lease: Lease{
-			JobID: job.ID, Token: job.LeaseToken, Worker: job.LeaseOwner, Length: q.jobs.Policy.Lease, Every: q.every,
-		},
-		Attempt: job.Attempt, LastCrash: q.jobs.Policy.LastCrash(job), UserID: job.Owner.ID, Filename: job.Filename,
-		SourceKey: job.Source.Key, ResultKey: domain.ResultKey(job.Owner.ID, job.ID, job.LeaseToken),
-		Duration: job.Info.Duration, Params: Params(job.Params),
+func (q queue) toClaim(c domain.Claim) Claim {
+	job := c.Job
+	out := Claim{
+		Lease: Lease(c.Lease()), Attempt: job.Attempt, LastCrash: q.jobs.Policy.LastCrash(job), UserID: job.Owner.ID, Filename: job.Filename,
+		SourceKey: job.Source.Key, ResultKey: c.ResultKey(), Duration: job.Info.Duration, Params: Params(job.Params), Divided: c.Divided,
 	}
+	out.Lease.Length, out.Lease.Every = q.jobs.Policy.Lease, q.every
+	if s := c.Segment; s != nil {
+		out.Attempt, out.LastCrash, out.Stretch = s.Attempt, false, Stretch(s.Stretch)
+	}
+	return out
 }
 
 func (q queue) Renew(ctx context.Context, l Lease, p Progress) (bool, error) {

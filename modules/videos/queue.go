@@ -10,7 +10,7 @@ import (
 // Queue is what a worker may do with jobs. The job row is the truth; every write after Claim repeats the lease (job id
 // and lease token) and changes nothing when another attempt has taken over. Safe for concurrent use.
 type Queue interface {
-	// Claim takes up to n due jobs, urgent and old ones first, for worker and starts an attempt of each.
+	// Claim takes up to n due jobs and segments of jobs, urgent and old ones first, for worker and starts an attempt of each.
 	Claim(ctx context.Context, worker string, n int) ([]Claim, error)
 	// ClaimJob takes that job if it is still due; ok is false when it is not.
 	ClaimJob(ctx context.Context, worker, jobID string) (c Claim, ok bool, err error)
@@ -25,6 +25,7 @@ type Queue interface {
 	Cancelled(ctx context.Context, l Lease) error
 	// Release gives the job back unfinished, at no cost to it: the worker is shutting down.
 	Release(ctx context.Context, l Lease) error
+	Divider
 	// Report notes what a worker says of itself, for operators and for the capacity that the health route shows.
 	Report(ctx context.Context, r WorkerReport) error
 }
@@ -47,13 +48,14 @@ type WorkerReport struct {
 	Uptime    time.Duration
 }
 
-// Lease is a worker's hold on a job. Token grows with every claim and fences late writers.
+// Lease is a worker's hold on a job, or on a segment of it. Token grows with every claim and fences late writers.
 type Lease struct {
-	JobID  string
-	Token  int64
-	Worker string
-	Length time.Duration // from the claim, and from each renewal; no instant, because the worker's clock need not agree
-	Every  time.Duration // renew this often
+	JobID   string
+	Segment int // from 1; 0 is the job
+	Token   int64
+	Worker  string
+	Length  time.Duration // from the claim, and from each renewal; no instant, because the worker's clock need not agree
+	Every   time.Duration // renew this often
 }
 
 // Claim is a job as the worker that holds it needs to know it.
@@ -67,6 +69,8 @@ type Claim struct {
 	ResultKey string  // blob key for the archive of this very attempt
 	Duration  float64 // seconds, as probed at submission; 0 when unknown
 	Params    Params
+	Stretch   Stretch // of the images, when the lease is on a segment
+	Divided   bool    // the job has segments, of this attempt or of one before it
 }
 
 // Params are the extraction parameters frozen into a job. Exactly one of FPS, Every, Times, Keyframes and Scene says which

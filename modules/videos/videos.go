@@ -72,7 +72,7 @@ func New(cfg Config, deps Deps) (*Module, error) {
 	}
 	m := &Module{cfg: cfg, deps: deps, doc: doc, api: api, bell: loop.NewBell(), storage: gateway.Storage{Blobs: deps.Blobs}}
 	m.store = repository.New(deps.DB, clockOf(deps.DB, deps.Now), uuid.NewString, m.bell.Ring)
-	m.queue = &usecase.Queue{Store: m.store, Beats: m.store, Storage: m.storage, Log: deps.Log, Policy: domain.Policy{
+	m.queue = &usecase.Queue{Store: m.store, Beats: m.store, Storage: m.storage, Log: deps.Log, Order: domain.Order{Turn: cfg.Turn, Step: cfg.Step}, Policy: domain.Policy{
 		Lease: cfg.Lease, Heartbeat: cfg.Heartbeat, MaxAttempts: cfg.MaxAttempts, MaxCrashes: cfg.MaxCrashes,
 		MaxRunning: cfg.MaxRunning, MaxPerUser: cfg.UserRunning,
 	}}

@@ -19,6 +19,7 @@ const (
 
 // Attempt is one line of a job's log.
 type Attempt struct {
+	Segment   int // of the job, from 1; 0 is the job itself
 	Token     int64
 	Attempt   int
 	Worker    string

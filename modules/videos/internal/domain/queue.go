@@ -5,13 +5,14 @@ import (
 	"time"
 )
 
-// Lease is a worker's hold on a job; Token fences late writers.
+// Lease is a worker's hold on a job, or on a segment of it; Token fences late writers.
 type Lease struct {
-	JobID  string
-	Token  int64
-	Worker string
-	Length time.Duration
-	Every  time.Duration
+	JobID   string
+	Segment int // from 1; 0 is the job
+	Token   int64
+	Worker  string
+	Length  time.Duration
+	Every   time.Duration
 }
 
 // Failure says why an attempt ended without a result.

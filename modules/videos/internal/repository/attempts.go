@@ -2,6 +2,7 @@ package repository
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/fiapx/fiapx/modules/videos/internal/domain"
@@ -40,5 +41,21 @@ func (s *Store) Attempts(ctx context.Context, jobID string) ([]domain.Attempt, e
 			Outcome: domain.Outcome(r.Outcome), Code: r.Code,
 		}
 	}
+	return s.segmentAttempts(ctx, jobID, log)
+}
+
+// segmentAttempts adds those of the job's segments, in the order in which they began.
+func (s *Store) segmentAttempts(ctx context.Context, jobID string, log []domain.Attempt) ([]domain.Attempt, error) {
+	var rows []segmentAttemptRow
+	if err := s.db.WithContext(ctx).Where("job_id = ?", jobID).Order("number, token").Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		log = append(log, domain.Attempt{
+			Segment: r.Number, Token: r.Token, Attempt: r.Attempt, Worker: r.Worker, StartedAt: r.StartedAt.UTC(), EndedAt: utc(r.EndedAt),
+			Outcome: domain.Outcome(r.Outcome), Code: r.Code,
+		})
+	}
+	slices.SortStableFunc(log, func(a, b domain.Attempt) int { return a.StartedAt.Compare(b.StartedAt) })
 	return log, nil
 }

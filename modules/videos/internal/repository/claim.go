@@ -23,71 +23,96 @@ WHERE id IN (SELECT id FROM due) AND status = 'pending' RETURNING *`
 // The parts of claim that some bids need. Index jobs_running serves both counts.
 const (
 	claimJob  = "AND id = @job"
-	claimAll  = "AND (SELECT COUNT(*) FROM jobs WHERE status = 'processing') < @all"
-	claimUser = "AND user_id NOT IN (SELECT user_id FROM jobs WHERE status = 'processing' GROUP BY user_id HAVING COUNT(*) >= @user)"
+	claimAll  = "AND " + running + " < @all"
+	claimUser = "AND user_id NOT IN " + busyUsers
 	claimLock = "FOR UPDATE SKIP LOCKED"
 )
 
 func (s *Store) claimSQL(b domain.Bid) string {
-	sql := claim
-	for _, part := range []struct {
-		mark, text string
-		wanted     bool
-	}{
-		{"/*job*/", claimJob, b.JobID != ""},
-		{"/*all*/", claimAll, b.MaxRunning > 0},
-		{"/*user*/", claimUser, b.MaxPerUser > 0},
-		{"/*lock*/", claimLock, s.postgres},
-	} {
-		if part.wanted {
-			sql = strings.Replace(sql, part.mark, part.text, 1)
-		}
-	}
-	return sql
+	return fill(claim, option{"/*job*/", claimJob, b.JobID != ""}, option{"/*all*/", claimAll, b.MaxRunning > 0},
+		option{"/*user*/", claimUser, b.MaxPerUser > 0}, option{"/*lock*/", claimLock, s.postgres})
 }
 
-// Claim starts attempts, the job whose turn is first first.
-func (s *Store) Claim(ctx context.Context, b domain.Bid) ([]domain.Job, error) {
-	var jobs []domain.Job
-	err := s.change(ctx, func(tx *change) error {
-		rows, err := tx.claim(b)
-		if err != nil {
-			return err
-		}
-		slices.SortFunc(rows, func(a, b jobRow) int {
-			return cmp.Or(a.TurnAt.Compare(b.TurnAt), strings.Compare(a.ID, b.ID))
-		})
-		if jobs, err = toJobs(rows); err != nil {
-			return err
-		}
-		return tx.begin(jobs)
+// Claim starts attempts at jobs and segments, that whose turn is first first.
+func (s *Store) Claim(ctx context.Context, b domain.Bid) ([]domain.Claim, error) {
+	var claims []domain.Claim
+	err := s.change(ctx, func(tx *change) (err error) {
+		claims, err = tx.claim(b)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return jobs, nil
+	return claims, nil
 }
 
-// claim takes jobs one by one when limits matter: each must see the one before it, and on PostgreSQL no other claim may
-// run between the counting and the taking. The lock ends with the transaction, a millisecond later.
-func (tx *change) claim(b domain.Bid) ([]jobRow, error) {
-	if !b.Limited() {
-		return tx.take(b, b.N)
-	}
-	if tx.store.postgres {
+// claim takes one by one when limits or segments matter: each must see the one before it, and with limits on PostgreSQL no other
+// claim may run between the counting and the taking. The lock ends with the transaction, a millisecond later.
+func (tx *change) claim(b domain.Bid) ([]domain.Claim, error) {
+	if b.Limited() && tx.store.postgres {
 		if err := tx.Exec("SELECT pg_advisory_xact_lock(hashtext(current_schema() || ' claim'))").Error; err != nil {
 			return nil, err
 		}
 	}
-	var all []jobRow
+	segments, err := tx.segmentsWait()
+	if err != nil {
+		return nil, err
+	}
+	segments = segments && b.JobID == ""
+	if !segments && !b.Limited() {
+		return tx.takeJobs(b, b.N)
+	}
+	var all []domain.Claim
 	for range b.N {
-		rows, err := tx.take(b, 1)
-		if err != nil || len(rows) == 0 {
+		next, err := tx.next(b, segments)
+		if err != nil || len(next) == 0 {
 			return all, err
 		}
-		all = append(all, rows...)
+		all = append(all, next...)
 	}
 	return all, nil
+}
+
+// next takes one, a segment if the turn of none of the jobs is before it. When the job whose turn it is cannot be had, for a limit
+// or because another worker is about to take it, there may still be a segment.
+func (tx *change) next(b domain.Bid, segments bool) ([]domain.Claim, error) {
+	ways := []func() ([]domain.Claim, error){
+		func() ([]domain.Claim, error) { return tx.takeSegments(b, true) },
+		func() ([]domain.Claim, error) { return tx.takeJobs(b, 1) },
+		func() ([]domain.Claim, error) { return tx.takeSegments(b, false) },
+	}
+	if !segments {
+		ways = ways[1:2]
+	}
+	for _, take := range ways {
+		if claims, err := take(); err != nil || len(claims) > 0 {
+			return claims, err
+		}
+	}
+	return nil, nil
+}
+
+func (tx *change) takeSegments(b domain.Bid, before bool) ([]domain.Claim, error) {
+	rows, err := tx.takeSegment(b, before, nil)
+	if err != nil {
+		return nil, err
+	}
+	return tx.beginSegments(rows)
+}
+
+func (tx *change) takeJobs(b domain.Bid, n int) ([]domain.Claim, error) {
+	rows, err := tx.take(b, n)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	slices.SortFunc(rows, func(a, b jobRow) int {
+		return cmp.Or(a.TurnAt.Compare(b.TurnAt), strings.Compare(a.ID, b.ID))
+	})
+	jobs, err := toJobs(rows)
+	if err != nil {
+		return nil, err
+	}
+	return tx.begin(jobs)
 }
 
 func (tx *change) take(b domain.Bid, n int) (rows []jobRow, err error) {
@@ -99,20 +124,29 @@ func (tx *change) take(b domain.Bid, n int) (rows []jobRow, err error) {
 	return rows, err
 }
 
-// begin logs the attempts and announces them.
-func (tx *change) begin(jobs []domain.Job) error {
-	if len(jobs) == 0 {
-		return nil
-	}
+// begin logs the attempts, announces them and tells which go on with what was begun.
+func (tx *change) begin(jobs []domain.Job) ([]domain.Claim, error) {
+	claims, ids := make([]domain.Claim, len(jobs)), make([]string, len(jobs))
 	attempts := make([]attemptRow, len(jobs))
 	for i, job := range jobs {
+		claims[i].Job, ids[i] = job, job.ID
 		attempts[i] = attemptRow{
 			JobID: job.ID, Token: job.LeaseToken, Attempt: job.Attempt, Worker: job.LeaseOwner, StartedAt: tx.now,
 			Outcome: string(domain.Running),
 		}
 		if err := tx.announce(job); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return tx.Create(&attempts).Error
+	if err := tx.Create(&attempts).Error; err != nil {
+		return nil, err
+	}
+	var divided []string
+	if err := tx.Model(&segmentRow{}).Distinct("job_id").Where("job_id IN ?", ids).Pluck("job_id", &divided).Error; err != nil {
+		return nil, err
+	}
+	for i := range claims {
+		claims[i].Divided = slices.Contains(divided, claims[i].Job.ID)
+	}
+	return claims, nil
 }

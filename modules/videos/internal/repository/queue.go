@@ -18,6 +18,13 @@ func (tx *change) fence(l domain.Lease) *gorm.DB {
 // Renew extends the lease and stores the progress.
 func (s *Store) Renew(ctx context.Context, l domain.Lease, p domain.Progress, lease time.Duration) (cancelled bool, err error) {
 	err = s.change(ctx, func(tx *change) error {
+		if l.Segment > 0 {
+			cancelled, err = tx.renewSegment(l, p, lease)
+			if cancelled || err != nil {
+				return err
+			}
+			return tx.seen(l.Worker)
+		}
 		res := tx.fence(l).Updates(map[string]any{
 			"lease_until": tx.now.Add(lease), "updated_at": tx.now, "progress_at": tx.now,
 			"progress_percent": gorm.Expr("CASE WHEN progress_percent > ? THEN progress_percent ELSE ? END", p.Percent, p.Percent),
@@ -31,9 +38,13 @@ func (s *Store) Renew(ctx context.Context, l domain.Lease, p domain.Progress, le
 			cancelled = true
 			return tx.cancelledUnder(l)
 		}
-		return tx.Model(&workerRow{}).Where("id = ?", l.Worker).Updates(map[string]any{"last_seen": tx.now}).Error
+		return tx.seen(l.Worker)
 	})
 	return cancelled && err == nil, err
+}
+
+func (tx *change) seen(worker string) error {
+	return tx.Model(&workerRow{}).Where("id = ?", worker).Updates(map[string]any{"last_seen": tx.now}).Error
 }
 
 // cancelledUnder tells a cancelled attempt, nil, from a lost one.

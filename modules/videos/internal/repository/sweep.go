@@ -2,6 +2,7 @@ package repository
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,12 +12,13 @@ import (
 // Unreferenced returns those of the keys that no job points to and no running attempt is about to complete with.
 // A key of a form that is not ours is never among them.
 func (s *Store) Unreferenced(ctx context.Context, keys []string) ([]string, error) {
-	var orphans []string
-	var sources []string
+	var sources, parts []string
 	attempts := map[string][]string{} // job id -> keys
 	for _, key := range keys {
 		if id, _, ok := domain.ParseResultKey(key); ok {
 			attempts[id] = append(attempts[id], key)
+		} else if _, _, _, ok := domain.ParsePartKey(key); ok {
+			parts = append(parts, key)
 		} else if strings.HasPrefix(key, "videos/") {
 			sources = append(sources, key)
 		}
@@ -29,7 +31,11 @@ func (s *Store) Unreferenced(ctx context.Context, keys []string) ([]string, erro
 	if err != nil {
 		return nil, err
 	}
-	return append(append(orphans, orphanSources...), orphanResults...), nil
+	orphanParts, err := s.orphanParts(ctx, parts)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(orphanSources, orphanResults, orphanParts), nil
 }
 
 func (s *Store) orphanSources(ctx context.Context, keys []string) ([]string, error) {

@@ -21,6 +21,10 @@ type JanitorStore interface {
 	BuryBefore(ctx context.Context, before time.Time, n int) (int, error)
 	// Unreferenced returns those of the keys that no job points to or is about to.
 	Unreferenced(ctx context.Context, keys []string) ([]string, error)
+	// Divided returns up to n jobs that have ended and still have segments.
+	Divided(ctx context.Context, n int) ([]domain.Job, error)
+	// ForgetSegments removes those of a job that has ended.
+	ForgetSegments(ctx context.Context, jobID string) error
 	// Forget removes published events and silent workers older than before.
 	Forget(ctx context.Context, before time.Time) error
 }
@@ -52,7 +56,7 @@ func (j *Janitor) Finish(ctx context.Context) error {
 			j.Log.InfoContext(ctx, "jobs past their retention deleted", "jobs", n)
 		}
 	}
-	return errors.Join(j.bury(ctx), j.spent(ctx), j.Store.Forget(ctx, j.Now().Add(-forgetAfter)))
+	return errors.Join(j.bury(ctx), j.spent(ctx), j.parts(ctx), j.Store.Forget(ctx, j.Now().Add(-forgetAfter)))
 }
 
 func (j *Janitor) bury(ctx context.Context) error {
@@ -71,6 +75,25 @@ func (j *Janitor) spent(ctx context.Context) error {
 	jobs, err := j.Store.Spent(ctx, janitorBatch)
 	for _, job := range jobs {
 		err = errors.Join(err, removeSource(ctx, j.Store, j.Storage, job))
+	}
+	return err
+}
+
+// parts removes what jobs were worked on in, once they have ended: their results, if they have one, are whole.
+func (j *Janitor) parts(ctx context.Context) error {
+	jobs, err := j.Store.Divided(ctx, janitorBatch)
+	for _, job := range jobs {
+		failed := j.Storage.List(ctx, domain.ResultPrefix(job.Owner.ID, job.ID), func(s domain.Stored) error {
+			if _, _, _, ok := domain.ParsePartKey(s.Key); !ok {
+				return nil
+			}
+			_, err := j.Storage.Delete(ctx, s.Key)
+			return err
+		})
+		if failed == nil {
+			failed = j.Store.ForgetSegments(ctx, job.ID)
+		}
+		err = errors.Join(err, failed)
 	}
 	return err
 }

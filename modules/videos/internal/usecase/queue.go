@@ -11,8 +11,8 @@ import (
 // QueueStore is the queue's side of the job table. Every write of an attempt is conditional on its lease;
 // domain.ErrLeaseLost when nothing was written. State changes and their events commit together.
 type QueueStore interface {
-	// Claim starts attempts of due jobs, in the order of their turns.
-	Claim(ctx context.Context, b domain.Bid) ([]domain.Job, error)
+	// Claim starts attempts at due jobs and segments, in the order of their turns.
+	Claim(ctx context.Context, b domain.Bid) ([]domain.Claim, error)
 	Complete(ctx context.Context, l domain.Lease, r domain.Result) (domain.Job, error)
 	End(ctx context.Context, l domain.Lease, decide domain.Decide) (domain.Job, error)
 	Release(ctx context.Context, l domain.Lease) error
@@ -21,6 +21,7 @@ type QueueStore interface {
 	// Reap ends up to n attempts whose lease has expired.
 	Reap(ctx context.Context, n int, decide domain.Decide) ([]domain.Job, error)
 	SourceRemoved(ctx context.Context, jobID string) error
+	SegmentStore
 }
 
 // Beats takes the renewals of leases.
@@ -34,11 +35,12 @@ type Queue struct {
 	Beats   Beats // over connections of its own: a busy pool must not cost a lease
 	Storage Storage
 	Policy  domain.Policy
+	Order   domain.Order
 	Log     *slog.Logger
 }
 
-// Claim starts attempts of up to n due jobs.
-func (q *Queue) Claim(ctx context.Context, worker string, n int) ([]domain.Job, error) {
+// Claim starts attempts at up to n due jobs and segments.
+func (q *Queue) Claim(ctx context.Context, worker string, n int) ([]domain.Claim, error) {
 	if n < 1 {
 		return nil, nil
 	}
@@ -46,26 +48,34 @@ func (q *Queue) Claim(ctx context.Context, worker string, n int) ([]domain.Job, 
 }
 
 // ClaimJob starts an attempt of that job, if it is due.
-func (q *Queue) ClaimJob(ctx context.Context, worker, rawID string) (job domain.Job, ok bool, err error) {
+func (q *Queue) ClaimJob(ctx context.Context, worker, rawID string) (c domain.Claim, ok bool, err error) {
 	id, err := domain.ParseID(rawID)
 	if err != nil {
-		return job, false, nil //nolint:nilerr // a hint that names no job is no job to do
+		return c, false, nil //nolint:nilerr // a hint that names no job is no job to do
 	}
-	jobs, err := q.claim(ctx, worker, id, 1)
-	if err != nil || len(jobs) == 0 {
-		return job, false, err
+	claims, err := q.claim(ctx, worker, id, 1)
+	if err != nil || len(claims) == 0 {
+		return c, false, err
 	}
-	return jobs[0], true, nil
+	return claims[0], true, nil
 }
 
-func (q *Queue) claim(ctx context.Context, worker, id string, n int) ([]domain.Job, error) {
-	jobs, err := q.Store.Claim(ctx, domain.Bid{
+func (q *Queue) claim(ctx context.Context, worker, id string, n int) ([]domain.Claim, error) {
+	claims, err := q.Store.Claim(ctx, domain.Bid{
 		Worker: worker, JobID: id, N: n, Lease: q.Policy.Lease, MaxRunning: q.Policy.MaxRunning, MaxPerUser: q.Policy.MaxPerUser,
 	})
-	for _, job := range jobs {
-		q.Log.InfoContext(ctx, "job claimed", "job_id", job.ID, "worker_id", worker, "attempt", job.Attempt)
+	for _, c := range claims {
+		q.claimed(ctx, c)
 	}
-	return jobs, err
+	return claims, err
+}
+
+func (q *Queue) claimed(ctx context.Context, c domain.Claim) {
+	if s := c.Segment; s != nil {
+		q.Log.InfoContext(ctx, "segment claimed", "job_id", s.JobID, "segment", s.Number, "worker_id", s.Owner, "attempt", s.Attempt)
+		return
+	}
+	q.Log.InfoContext(ctx, "job claimed", "job_id", c.Job.ID, "worker_id", c.Job.LeaseOwner, "attempt", c.Job.Attempt)
 }
 
 // Renew keeps the lease and stores the progress; cancelled tells that the user asked to stop.
@@ -75,6 +85,9 @@ func (q *Queue) Renew(ctx context.Context, l domain.Lease, p domain.Progress) (c
 
 // Complete ends the job with its result; the source goes when its owner wants that.
 func (q *Queue) Complete(ctx context.Context, l domain.Lease, r domain.Result) error {
+	if l.Segment > 0 {
+		return q.completeSegment(ctx, l, r)
+	}
 	job, err := q.Store.Complete(ctx, l, r)
 	if err != nil {
 		return err
@@ -92,6 +105,9 @@ func (q *Queue) Complete(ctx context.Context, l domain.Lease, r domain.Result) e
 
 // Fail ends the attempt, and the job unless the failure is worth another one.
 func (q *Queue) Fail(ctx context.Context, l domain.Lease, f domain.Failure) error {
+	if l.Segment > 0 {
+		return q.failSegment(ctx, l, f)
+	}
 	job, err := q.Store.End(ctx, l, func(job domain.Job, now time.Time) domain.Ending {
 		return q.Policy.AfterFailure(job, f, now)
 	})
@@ -133,11 +149,17 @@ func (q *Queue) collect(ctx context.Context, job domain.Job) {
 
 // Cancelled acknowledges that the work has stopped on the user's request.
 func (q *Queue) Cancelled(ctx context.Context, l domain.Lease) error {
+	if l.Segment > 0 {
+		return q.Store.AcknowledgeSegment(ctx, l)
+	}
 	return q.Store.Acknowledge(ctx, l)
 }
 
 // Release gives the job back as if the attempt had not been.
 func (q *Queue) Release(ctx context.Context, l domain.Lease) error {
+	if l.Segment > 0 {
+		return q.Store.ReleaseSegment(ctx, l)
+	}
 	return q.Store.Release(ctx, l)
 }
 
@@ -145,6 +167,9 @@ const reapBatch = 100
 
 // Rescue returns the jobs of lost workers to the queue, or fails those that keep losing them.
 func (q *Queue) Rescue(ctx context.Context) error {
+	if err := q.rescueSegments(ctx); err != nil {
+		return err
+	}
 	for {
 		jobs, err := q.Store.Reap(ctx, reapBatch, q.Policy.AfterLoss)
 		if err != nil {
