@@ -18,6 +18,7 @@ type Config struct {
 	Concurrency int           `env:"FIAPX_CONCURRENCY,PROCESSING_MAX_CONCURRENT_JOBS_PER_WORKER" default:"2" help:"jobs that a worker runs at a time; 0 is one for each core that the machine or its cgroup grants"`
 	JobMemory   config.Bytes  `env:"FIAPX_WORKER_JOB_MEMORY" default:"512MiB" help:"memory that must be left, in the machine and in its cgroup, for a worker to begin another job beside those that run; 0 does not look"`
 	Threads     int           `env:"FIAPX_THREADS" default:"0" help:"cores that one job may use; 0 is all that the machine or its cgroup grants"`
+	SplitAfter  time.Duration `env:"FIAPX_SPLIT_AFTER" default:"2m" help:"a job whose work on one core is estimated at this or more is divided among the workers, if there are several; 0 divides none"`
 	WorkerID    string        `env:"FIAPX_WORKER_ID" default:"" help:"name of this worker, unique among all; host name and process id when empty"`
 	SoftStop    time.Duration `env:"FIAPX_WORKER_SHUTDOWN_TIMEOUT" default:"30s" help:"running jobs may end within this long after a stop, then they go back to the queue"`
 	Limits      LimitConfig
@@ -42,7 +43,7 @@ type LimitConfig struct {
 func DefaultConfig() Config {
 	d := engine.DefaultLimits()
 	return Config{
-		Concurrency: 2, JobMemory: 512 << 20, SoftStop: 30 * time.Second,
+		Concurrency: 2, JobMemory: 512 << 20, SplitAfter: 2 * time.Minute, SoftStop: 30 * time.Second,
 		Limits: LimitConfig{
 			Pixels: d.Pixels, Streams: d.Streams, Packets: d.Packets, Repeats: d.Repeats, Frames: d.Frames,
 			Output: config.Bytes(d.Output), CPU: d.CPU, Memory: config.Bytes(d.Memory), Time: d.Wall, Stall: d.Stall, Probe: d.Probe,
@@ -61,6 +62,9 @@ func (c Config) Validate() error {
 	}
 	if c.Threads < 0 {
 		problems = append(problems, fmt.Errorf("FIAPX_THREADS is %d; set a number of cores, or 0 for all", c.Threads))
+	}
+	if c.SplitAfter < 0 {
+		problems = append(problems, fmt.Errorf("FIAPX_SPLIT_AFTER is %s; set a duration like 2m, or 0 to divide no job", c.SplitAfter))
 	}
 	if c.SoftStop < 0 {
 		problems = append(problems, fmt.Errorf("FIAPX_WORKER_SHUTDOWN_TIMEOUT is %s; set a duration like 30s", c.SoftStop))

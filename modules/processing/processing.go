@@ -2,6 +2,7 @@ package processing
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -12,6 +13,7 @@ import (
 	"github.com/fiapx/fiapx/modules/processing/internal/gateway"
 	"github.com/fiapx/fiapx/modules/processing/internal/service/archive"
 	"github.com/fiapx/fiapx/modules/processing/internal/service/extractor"
+	"github.com/fiapx/fiapx/modules/processing/internal/service/part"
 	"github.com/fiapx/fiapx/modules/processing/internal/usecase"
 	"github.com/fiapx/fiapx/modules/videos"
 	"github.com/fiapx/fiapx/platform/blob"
@@ -51,9 +53,15 @@ func New(cfg Config, deps Deps) (*Module, error) {
 		return nil, err
 	}
 	queue := gateway.Queue{Jobs: deps.Queue, Threads: cfg.Threads}
+	extract := extractor.Extractor{Limits: cfg.Limits.limits()}
 	runner := &usecase.Runner{
-		Queue: queue, Storage: gateway.Blobs{Store: deps.Blobs}, Log: deps.Log,
-		Engine: extractor.Extractor{Limits: cfg.Limits.limits()}, NewSink: newSink,
+		Queue: queue, Storage: gateway.Blobs{Store: deps.Blobs}, Log: deps.Log, Engine: extract, NewSink: newSink,
+		Division: &usecase.Division{
+			Rule: domain.Rule{After: cfg.SplitAfter, Threads: cfg.Threads}, Queue: queue, Surveyor: extract,
+			NewPart:  func(w io.Writer) usecase.Sink { return part.NewWriter(w) },
+			ReadPart: part.Read, IsBroken: func(err error) bool { return errors.Is(err, part.ErrBroken) },
+			MaxOutput: int64(cfg.Limits.Output),
+		},
 	}
 	tally := &usecase.Tally{}
 	runner.Ended = ended(tally, deps.Metrics)
@@ -71,11 +79,17 @@ func heard(m *observe.Metrics) func(was string) {
 	return func(was string) { messages.WithLabelValues(was).Inc() }
 }
 
-// ended counts the ends of attempts for the registry and for the metrics.
-func ended(tally *usecase.Tally, m *observe.Metrics) func(domain.Outcome, time.Duration) {
+// ended counts the ends of attempts for the registry and for the metrics. Segments have figures of their own: for the registry a
+// job is completed once, by the worker that joined it.
+func ended(tally *usecase.Tally, m *observe.Metrics) func(domain.Claim, domain.Outcome, time.Duration) {
+	segments := m.Counter("fiapx_processing_segments_total", "Attempts at segments of long jobs of this worker, by how they ended.", "outcome")
 	attempts := m.Counter("fiapx_processing_attempts_total", "Attempts at jobs of this worker, by how they ended.", "outcome")
 	took := m.Histogram("fiapx_processing_attempt_seconds", "How long completed attempts took.", []float64{1, 3, 10, 30, 100, 300, 1000, 3600})
-	return func(o domain.Outcome, d time.Duration) {
+	return func(c domain.Claim, o domain.Outcome, d time.Duration) {
+		if c.Lease.Segment > 0 {
+			segments.WithLabelValues(string(o)).Inc()
+			return
+		}
 		tally.Count(o)
 		attempts.WithLabelValues(string(o)).Inc()
 		if o == domain.Completed {

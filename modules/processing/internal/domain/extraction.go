@@ -32,6 +32,8 @@ type Params struct {
 	Thumb     int      // width of a small picture that comes with each image; 0 is none
 	NoTone    bool     // leave HDR pictures as they are instead of mapping them to SDR
 	Threads   int      // cores to use; 0 is all that are granted
+
+	From, To int // of the images that all this gives only From+1 to To, numbered as among all; To 0 is all
 }
 
 // Rect is a part of a picture in pixels.

@@ -51,4 +51,13 @@ func Extracting(a Advance, start float64) Progress {
 	return p
 }
 
+// Joining places the joining of parts, so many of all, between the stages before and after it.
+func Joining(done, parts, frames int) Progress {
+	share := float64(done) / float64(max(1, parts))
+	return Progress{
+		Percent: round1(StageExtracted.Percent + share*(StagePackaged.Percent-StageExtracted.Percent)),
+		Stage:   StageExtracted.Message, Frames: frames,
+	}
+}
+
 func round1(v float64) float64 { return math.Round(v*10) / 10 }

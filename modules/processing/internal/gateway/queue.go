@@ -20,6 +20,7 @@ var (
 	_ usecase.Queue    = Queue{}
 	_ usecase.Claimer  = Queue{}
 	_ usecase.Registry = Queue{}
+	_ usecase.Divider  = Queue{}
 )
 
 // Claim is part of usecase.Claimer.
@@ -70,9 +71,10 @@ func (q Queue) toClaim(c videos.Claim) domain.Claim {
 	p := c.Params
 	out := domain.Claim{
 		Lease: domain.Lease(c.Lease), Attempt: c.Attempt, LastCrash: c.LastCrash, Filename: c.Filename, SourceKey: c.SourceKey, ResultKey: c.ResultKey,
-		Params: toParams(p), Manifest: p.Manifest, ContactSheet: p.ContactSheet, Storyboard: p.Storyboard, NameTemplate: p.NameTemplate,
+		Duration: c.Duration, Divided: c.Divided, Params: toParams(p), Manifest: p.Manifest, ContactSheet: p.ContactSheet, Storyboard: p.Storyboard, NameTemplate: p.NameTemplate,
 	}
 	out.Params.Threads = q.Threads
+	out.Params.From, out.Params.To = c.Stretch.From, c.Stretch.To
 	return out
 }
 

@@ -44,12 +44,13 @@ type Storage interface {
 
 // Runner carries claimed jobs to their end. It holds no state between jobs and is safe for concurrent use.
 type Runner struct {
-	Queue   Queue
-	Storage Storage
-	Engine  Engine
-	NewSink func(w io.Writer, c domain.Claim, size int64) (Sink, error)
-	Log     *slog.Logger
-	Ended   func(o domain.Outcome, took time.Duration) // told of every attempt; may be nil
+	Queue    Queue
+	Storage  Storage
+	Engine   Engine
+	NewSink  func(w io.Writer, c domain.Claim, size int64) (Sink, error)
+	Log      *slog.Logger
+	Division *Division                                                  // how long jobs are shared; nil is not at all
+	Ended    func(c domain.Claim, o domain.Outcome, took time.Duration) // told of every attempt; may be nil
 }
 
 // errCancelled is the cause of a stop that the user asked for.
@@ -60,6 +61,9 @@ var errCancelled = errors.New("cancelled by the user")
 // worker hears of elsewhere takes effect without waiting for the next renewal.
 func (r *Runner) Run(ctx context.Context, c domain.Claim, nudge <-chan struct{}) {
 	log := r.Log.With("job_id", c.Lease.JobID, "attempt", c.Attempt)
+	if c.Lease.Segment > 0 {
+		log = log.With("segment", c.Lease.Segment)
+	}
 	begun := time.Now()
 	work, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -73,7 +77,7 @@ func (r *Runner) Run(ctx context.Context, c domain.Claim, nudge <-chan struct{})
 	// The outcome must be written even when the worker is being stopped.
 	outcome := s.settle(context.WithoutCancel(ctx), result, err, context.Cause(work))
 	if r.Ended != nil {
-		r.Ended(outcome, time.Since(begun))
+		r.Ended(c, outcome, time.Since(begun))
 	}
 }
 
@@ -91,6 +95,11 @@ func (r *Runner) attempt(ctx context.Context, c domain.Claim, live *tracker) (re
 	}
 	defer video.Close()
 	live.enter(domain.StagePrepared)
+	if c.Lease.Segment == 0 {
+		if result, err = r.share(ctx, c, live, video); !errors.Is(err, errWhole) {
+			return result, err
+		}
+	}
 	object, err := r.Storage.Create(ctx, c.ResultKey)
 	if err != nil {
 		return result, &domain.StorageError{Err: err}
@@ -102,13 +111,13 @@ func (r *Runner) attempt(ctx context.Context, c domain.Claim, live *tracker) (re
 
 func (r *Runner) fill(ctx context.Context, c domain.Claim, live *tracker, video Video, object Object) (domain.Result, error) {
 	live.enter(domain.StageExtracting)
-	sink, err := r.NewSink(object, c, video.Size())
+	sink, err := r.sink(object, c, video.Size())
 	if err != nil {
 		return domain.Result{}, err
 	}
 	out, err := Extract(ctx, r.Engine, Extraction{
 		Source: video, Params: c.Wanted(), Salvage: c.LastCrash, Sink: sink,
-		OnProgress: func(a domain.Advance) { live.set(domain.Extracting(a, c.Params.Start)) },
+		OnProgress: func(a domain.Advance) { live.set(c.Extracting(a)) },
 	})
 	if err != nil {
 		return domain.Result{}, err
@@ -122,6 +131,14 @@ func (r *Runner) fill(ctx context.Context, c domain.Claim, live *tracker, video 
 		Key: c.ResultKey, Archive: out.Archive, Truncated: out.Report.CutByLimit(c.Params), Partial: partial(out.Report),
 		DamagedAt: out.Report.DamagedAt,
 	}, nil
+}
+
+// sink is for the whole archive, or for a part of it.
+func (r *Runner) sink(w io.Writer, c domain.Claim, size int64) (Sink, error) {
+	if c.Lease.Segment > 0 {
+		return r.Division.NewPart(w), nil
+	}
+	return r.NewSink(w, c, size)
 }
 
 func partial(r domain.Report) string {

@@ -47,8 +47,9 @@ type Worker struct {
 
 // holding names one attempt: after a lost lease this very worker may claim the job anew while the old attempt still ends.
 type holding struct {
-	jobID string
-	token int64
+	jobID   string
+	segment int
+	token   int64
 }
 
 // Init makes the worker ready; hints that come before Serve are not lost.
@@ -144,7 +145,7 @@ func (w *Worker) note(ctx context.Context, err error) {
 
 func (w *Worker) start(ctx context.Context, c domain.Claim) {
 	nudge := make(chan struct{}, 1)
-	held := holding{jobID: c.Lease.JobID, token: c.Lease.Token}
+	held := holding{jobID: c.Lease.JobID, segment: c.Lease.Segment, token: c.Lease.Token}
 	w.mu.Lock()
 	w.running[held] = nudge
 	w.mu.Unlock()

@@ -29,6 +29,12 @@ func (x Extractor) Plan(ctx context.Context, src domain.Source, p domain.Params)
 	}, err
 }
 
+// Divide is part of usecase.Surveyor.
+func (x Extractor) Divide(ctx context.Context, src domain.Source, p domain.Params, s domain.Share) (domain.Division, error) {
+	d, err := engine.Divide(ctx, src, fromParams(p), x.Limits, engine.Share(s))
+	return domain.Division{Frames: d.Frames, Work: d.Work, Cuts: d.Cuts}, err
+}
+
 // Extract is part of usecase.Engine.
 func (x Extractor) Extract(ctx context.Context, src domain.Source, p domain.Params,
 	onProgress func(domain.Advance), emit func(domain.Image) error,
@@ -48,6 +54,7 @@ func fromParams(p domain.Params) engine.Params {
 		FPS: p.FPS, Every: p.Every, Times: p.Times, Keyframes: p.Keyframes, Scene: p.Scene,
 		Format: engine.JPEG, Quality: p.Quality, Start: p.Start, End: p.End, MaxFrames: p.MaxFrames,
 		Width: p.Width, Height: p.Height, Dedupe: p.Dedupe, Thumb: p.Thumb, NoTone: p.NoTone, Threads: p.Threads,
+		From: p.From, To: p.To,
 	}
 	switch p.Extension {
 	case engine.PNG:
