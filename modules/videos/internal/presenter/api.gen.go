@@ -319,9 +319,12 @@ type Attempt struct {
 	ErrorCode string `json:"error_code"`
 
 	// Outcome retry: an outage ended it, another follows; crashed: the decoder died; lost: the worker fell silent; released: the worker stopped and gave the job back
-	Outcome   AttemptOutcome `json:"outcome"`
-	StartedAt time.Time      `json:"started_at"`
-	WorkerId  string         `json:"worker_id"`
+	Outcome AttemptOutcome `json:"outcome"`
+
+	// Segment of a long job that several workers share: the part of it that this was an attempt at, from 1
+	Segment   *int      `json:"segment,omitempty"`
+	StartedAt time.Time `json:"started_at"`
+	WorkerId  string    `json:"worker_id"`
 }
 
 // AttemptOutcome retry: an outage ended it, another follows; crashed: the decoder died; lost: the worker fell silent; released: the worker stopped and gave the job back

@@ -50,6 +50,9 @@ func (s *Server) ListAttempts(c echo.Context, jobID JobID) error {
 			Attempt: a.Attempt, WorkerId: a.Worker, StartedAt: a.StartedAt, EndedAt: a.EndedAt,
 			Outcome: AttemptOutcome(a.Outcome), ErrorCode: a.Code,
 		}
+		if a.Segment > 0 {
+			out.Attempts[i].Segment = &a.Segment
+		}
 	}
 	return httpserver.JSON(c, http.StatusOK, out)
 }
