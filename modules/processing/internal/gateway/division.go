@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"time"
 
 	"github.com/fiapx/fiapx/modules/processing/internal/domain"
 	"github.com/fiapx/fiapx/modules/videos"
@@ -41,9 +42,12 @@ func (q Queue) Segments(ctx context.Context, jobID string) ([]domain.Segment, er
 
 // ClaimSegment is part of usecase.Divider.
 func (q Queue) ClaimSegment(ctx context.Context, lead domain.Lease) (domain.Claim, bool, error) {
+	asked := time.Now()
 	c, ok, err := q.Jobs.ClaimSegment(ctx, videos.Lease(lead))
 	if err != nil || !ok {
 		return domain.Claim{}, false, lost(err)
 	}
-	return q.toClaim(c), true, nil
+	claim := q.toClaim(c)
+	claim.Asked = asked
+	return claim, true, nil
 }
