@@ -406,14 +406,23 @@ int fx_send(AVCodecContext *dec, const AVPacket *pkt, int keep_nonref) {
 	return avcodec_send_packet(dec, pkt);
 }
 
+// FFmpeg 6 renamed what 7 no longer has.
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(58, 7, 100)
+#define FRAME_DURATION(f) ((f)->duration)
+#define FRAME_IS_KEY(f) (((f)->flags & AV_FRAME_FLAG_KEY) != 0)
+#else
+#define FRAME_DURATION(f) ((f)->pkt_duration)
+#define FRAME_IS_KEY(f) ((f)->key_frame)
+#endif
+
 int fx_receive(AVCodecContext *dec, AVFrame *frame, fx_frame_meta *meta) {
 	int err = avcodec_receive_frame(dec, frame);
 	if (err < 0)
 		return err;
 	*meta = (fx_frame_meta){
-		.pts = frame->best_effort_timestamp, .raw_pts = frame->pts, .duration = frame->pkt_duration,
+		.pts = frame->best_effort_timestamp, .raw_pts = frame->pts, .duration = FRAME_DURATION(frame),
 		.width = frame->width, .height = frame->height, .type = av_get_picture_type_char(frame->pict_type),
-		.key = frame->key_frame,
+		.key = FRAME_IS_KEY(frame),
 		.bad = frame->decode_error_flags || (frame->flags & AV_FRAME_FLAG_CORRUPT),
 	};
 	return 0;
