@@ -103,16 +103,22 @@ func (s *Store) publish(staged, key string) error {
 	dir := path.Dir(key)
 	var err error
 	for range renames {
-		if err = s.root.MkdirAll(dir, dirMode); err == nil || errors.Is(err, fs.ErrNotExist) {
+		if err = s.root.MkdirAll(dir, dirMode); err == nil || vanished(err) {
 			if err = s.root.Rename(staged, key); err == nil {
 				return s.syncUp(dir)
 			}
 		}
-		if !errors.Is(err, fs.ErrNotExist) {
+		if !vanished(err) {
 			return err
 		}
 	}
 	return err
+}
+
+// vanished tells whether a folder may have gone while it was made or used. MkdirAll then answers either way: that there
+// is none, or, when it goes after mkdir has found it, that there is one.
+func vanished(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrExist)
 }
 
 // syncUp makes the name durable: a name lives in its folder, and the folder's name in its parent.
