@@ -86,7 +86,7 @@ func (c *console) watch(ctx context.Context, api *client.Client, id string) (cli
 			bar.describe(fmt.Sprintf("%s, %s", p.Stage, plural(int(p.Frames), "frame")))
 			bar.set(int64(*p.Percentage))
 		}
-		if err := pause(ctx, watchEvery); err != nil {
+		if err := client.Wait(ctx, watchEvery); err != nil {
 			return s, err
 		}
 	}
@@ -103,15 +103,4 @@ func differs(s client.Status, seen *string) bool {
 	changed := now != *seen
 	*seen = now
 	return changed
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C:
-		return nil
-	}
 }

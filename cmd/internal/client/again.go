@@ -36,8 +36,8 @@ func pauseBefore(err error, try int) time.Duration {
 	return min(time.Second<<try, longestPause)
 }
 
-// wait returns early, with the cause, when ctx ends.
-func wait(ctx context.Context, d time.Duration) error {
+// Wait returns early, with the cause, when ctx ends.
+func Wait(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

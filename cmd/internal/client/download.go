@@ -71,7 +71,7 @@ func (d *Download) CopyTo(ctx context.Context, w io.Writer, progress func(receiv
 
 func (d *Download) resume(ctx context.Context, try int) error {
 	_ = d.body.Close()
-	if err := wait(ctx, time.Duration(try+1)*time.Second); err != nil {
+	if err := Wait(ctx, time.Duration(try+1)*time.Second); err != nil {
 		return err
 	}
 	answer, err := d.client.send(ctx, request{method: http.MethodGet, url: d.url, header: http.Header{ //nolint:bodyclose // Close does it

@@ -59,7 +59,7 @@ func (c *Client) Submit(ctx context.Context, u Upload) (s Submitted, raw Raw, er
 		if err == nil || !sent || !again(err, try) {
 			return s, raw, err
 		}
-		if waited := wait(ctx, pauseBefore(err, try)); waited != nil {
+		if waited := Wait(ctx, pauseBefore(err, try)); waited != nil {
 			return s, nil, waited
 		}
 	}
