@@ -97,7 +97,7 @@ func Join(parts []Report) (whole Report, ok bool) {
 
 // Shared is the progress of a job that several work on, after so long; before is the share that was there when that began.
 func Shared(segments []Segment, before float64, elapsed time.Duration) Progress {
-	frames, _, done := Tally(segments)
+	frames, done := Tally(segments)
 	p := Extracting(Advance{Done: done, Frames: frames}, 0)
 	for _, s := range segments {
 		if !s.Done {
@@ -110,11 +110,12 @@ func Shared(segments []Segment, before float64, elapsed time.Duration) Progress 
 	return p
 }
 
-// Tally counts the images that are made, and all.
-func Tally(segments []Segment) (made, all int, share float64) {
+// Tally counts the images that are made; share is what that is of all.
+func Tally(segments []Segment) (made int, share float64) {
+	all := 0
 	for _, s := range segments {
 		made += s.Frames
 		all += s.To - s.From
 	}
-	return made, all, float64(made) / float64(max(1, all))
+	return made, float64(made) / float64(max(1, all))
 }

@@ -84,7 +84,7 @@ func (r *Runner) divide(ctx context.Context, c domain.Claim, video Video) bool {
 	return true
 }
 
-// followEvery is how often the one who holds the job looks at its segments: a parting guest costs little, and the join comes soon.
+// followEvery is how often the one who holds the job looks at its segments: one small query, and the join is not long in coming.
 const followEvery = 500 * time.Millisecond
 
 // lead works on segments of the job, one at a time, until all of them are done, here or elsewhere.
@@ -104,7 +104,7 @@ func (r *Runner) lead(ctx context.Context, c domain.Claim, live *tracker) ([]dom
 		case all(segments, func(s domain.Segment) bool { return s.Done }):
 			return segments, nil
 		default:
-			if _, _, share := domain.Tally(segments); before < 0 {
+			if _, share := domain.Tally(segments); before < 0 {
 				before = share
 			}
 			live.set(domain.Shared(segments, before, time.Since(begun)))
