@@ -31,8 +31,8 @@ type Submission struct {
 	Parts    Parts
 }
 
-// SniffLen is how many leading bytes LooksLikeVideo wants to see.
-const SniffLen = 64 << 10
+// SniffLen is how many leading bytes LooksLikeVideo wants to see: those of its longest sign.
+const SniffLen = 16
 
 // CheckContentType accepts what a client may call a video. An absent type is accepted too: the content decides.
 func CheckContentType(value string) error {
