@@ -59,10 +59,10 @@ func TestLongFilmsInParallel(t *testing.T) {
 	sameAsCommand(t, film, whole)
 
 	workers := map[string]*process{"one": helper(t, w, "one", "1s"), "two": helper(t, w, "two", "1s")}
-	for _, who := range []string{"", "holds the job"} {
-		t.Run("killed is who: "+who, func(t *testing.T) {
+	for _, who := range []string{"nobody", "who holds the job"} {
+		t.Run("killed is "+who, func(t *testing.T) {
 			id := w.submit(t, u, film, fields)
-			if who != "" {
+			if who != "nobody" {
 				killed := victim(t, w, u, id)
 				workers[killed].end(syscall.SIGKILL)
 				defer func() { workers[killed] = helper(t, w, killed, "1s") }()
