@@ -110,8 +110,9 @@ func TestKeyIsTakenWhileItsUploadIsUnderWay(t *testing.T) {
 	body, kind := multi(t, file("a.mp4", video("")))
 	r, hold := io.Pipe()
 	done := make(chan answer)
-	go func() {
-		done <- w.do("ann", http.MethodPost, "/submit", r, "Content-Type", kind, "Idempotency-Key", "k")
+	w.server.Client().Transport.(*http.Transport).ExpectContinueTimeout = time.Minute
+	go func() { // sends nothing before the server reads, which has the key by then
+		done <- w.do("ann", http.MethodPost, "/submit", r, "Content-Type", kind, "Idempotency-Key", "k", "Expect", "100-continue")
 	}()
 	_, err := hold.Write(body[:2000])
 	w.must(err)
