@@ -77,8 +77,8 @@ var topLevel = []string{
 	"CONTRIBUTING.md", "CHANGELOG.md", // where people and code hosts look for them
 }
 
-// ignored are build products, see .gitignore.
-var ignored = regexp.MustCompile(`^(bin|coverage|fiapx|.*\.out)$`)
+// ignored are build products, and archives that the demo and the commands of the README leave here; see .gitignore.
+var ignored = regexp.MustCompile(`^(bin|coverage|fiapx|.*\.out|.*\.zip)$`)
 
 // allowed is the policy: whether package from (a folder of this repository) may import to. Tests obey it too, except that
 // they may use the *test packages and any library that has no home.
